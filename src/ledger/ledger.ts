@@ -1,0 +1,75 @@
+import type { CostEvent } from '../metering/cost-event.ts';
+import type { CostEventSink } from '../metering/sink.ts';
+import type { Decimal } from '../pricing/price.ts';
+import type { Usage } from '../usage/usage.ts';
+
+/**
+ * The append-only truth: a sink that keeps every event once (by `id`) and can be asked.
+ * Implementations: `SqliteLedger` (`costspan/sqlite`), `PostgresLedger` (`costspan/postgres`).
+ */
+export interface CostLedger extends CostEventSink {
+  readonly name: string;
+  /** Sums over the events of a period, grouped. Money is summed exactly. */
+  query(query?: CostQuery): Promise<readonly CostRow[]>;
+  /** The events themselves, oldest first. */
+  events(filter?: EventFilter): AsyncIterable<CostEvent>;
+  flush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** Which events: period `[start, end)` of the call's start, and fixed values. */
+export interface EventFilter {
+  readonly start?: Date;
+  readonly end?: Date;
+  readonly id?: string;
+  /** `null` = events without a customer. */
+  readonly customer?: string | null;
+  readonly provider?: string;
+  readonly model?: string;
+  /** Only events nobody was named for (explicit "nobody" is not among them). */
+  readonly unattributed?: boolean;
+  readonly unpriced?: boolean;
+  readonly context?: Readonly<Record<string, string>>;
+  readonly limit?: number;
+}
+
+export interface CostQuery extends EventFilter {
+  /** One row per combination, in this order. Default: none, one row for everything. */
+  readonly groupBy?: readonly Dimension[];
+}
+
+/** What events can be grouped by; `context.<name>` reads one context entry. */
+export type Dimension = (typeof DIMENSIONS)[number] | `context.${string}`;
+
+export const DIMENSIONS = [
+  'customer',
+  'model',
+  'request_model',
+  'provider',
+  'operation',
+  'service',
+  'status',
+  'cost_status',
+  'usage_source',
+  'service_tier',
+  'currency',
+  'hour',
+  'day',
+  'month',
+] as const;
+
+/** One group. `group` has a value per dimension asked for; `null` = unknown. */
+export interface CostRow {
+  readonly group: Readonly<Record<string, string | null>>;
+  readonly events: number;
+  /** Sums of the quantities the events had. */
+  readonly usage: Usage;
+  readonly currency: string;
+  /** The exact sum of the priced amounts in `currency`. Events without a price are not in it; see `unpriced`. */
+  readonly amount: Decimal;
+  readonly unpriced: number;
+  readonly estimated: number;
+  /** The part of `amount` that rests on estimated usage. */
+  readonly estimatedAmount: Decimal;
+  readonly errors: number;
+}

@@ -1,0 +1,70 @@
+import type { ReportedCost } from '../pricing/price.ts';
+import type { JsonObject } from '../usage/read.ts';
+import type { Usage } from '../usage/usage.ts';
+
+/** What one reply of a provider says about itself. Absent = the wire did not say. */
+export interface Reading {
+  readonly responseId?: string;
+  readonly responseModel?: string;
+  /** In our quantities (inclusive totals), whatever the wire does. */
+  readonly usage?: Usage;
+  /** The provider's final usage block, as on the wire. */
+  readonly usageRaw?: JsonObject;
+  /** The tier that served the call. */
+  readonly serviceTier?: string;
+  readonly finishReasons?: readonly string[];
+  readonly speed?: string;
+  readonly inferenceGeo?: string;
+  /** Price inputs of one provider's own; see `PriceQuery.parameters`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly reported?: ReportedCost;
+  /** Why we are not billed although the call worked. */
+  readonly freeReason?: string;
+  /** The reply is a receipt; the usage comes with a later read (background responses). */
+  readonly pending?: boolean;
+  /** An error inside a reply with status 200. */
+  readonly errorType?: string;
+  /** Output produced so far, counted in passing and never kept, for an estimate when the usage never comes. */
+  readonly outputCharacters?: number;
+}
+
+/** What a request says, read before it is sent. */
+export interface RequestReading {
+  readonly model?: string;
+  readonly stream?: boolean;
+  /** Quantities only the request knows: characters of speech, number and size of images. */
+  readonly usage?: Usage;
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Characters of text sent, counted in passing and never kept. */
+  readonly inputCharacters?: number;
+}
+
+/** Follows one stream. `read` never throws; `reading` may be asked at any moment, and again. */
+export interface StreamReader {
+  read(event: unknown): void;
+  /** What the events so far say; `usage` only once the provider's final figures arrived. */
+  reading(): Reading;
+}
+
+/** A fact about the call that a reader may need and the body does not say. */
+export interface ReadingContext {
+  readonly provider: string;
+  readonly request?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * One kind of call a provider offers: a row of its endpoint table. The rows are data, the readers are pure.
+ */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  /** The path below the API's base, without query: `/chat/completions`, `/responses/{id}`. */
+  readonly path: string;
+  /** `gen_ai.operation.name`. */
+  readonly operation: string;
+  /** Costs nothing: no event. */
+  readonly free?: boolean;
+  readonly readRequest?: (body: unknown) => RequestReading;
+  readonly readResponse?: (body: unknown, context: ReadingContext) => Reading;
+  readonly readStream?: (context: ReadingContext) => StreamReader;
+}
