@@ -38,11 +38,15 @@ export interface CostQuery extends EventFilter {
   readonly groupBy?: readonly Dimension[];
 }
 
-/** What events can be grouped by; `context.<name>` reads one context entry. */
+/**
+ * What events can be grouped by; `context.<name>` reads one context entry, times are UTC. A `null`
+ * `attribution_source` is an event nobody was named for, which a `null` customer alone does not tell.
+ */
 export type Dimension = (typeof DIMENSIONS)[number] | `context.${string}`;
 
 export const DIMENSIONS = [
   'customer',
+  'attribution_source',
   'model',
   'request_model',
   'provider',
