@@ -1,0 +1,52 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fromCarrier, toCarrier } from '../../src/attribution/carrier.ts';
+import {
+  runWithAttribution,
+  snapshotAttribution,
+  withCostContext,
+  withCustomer,
+} from '../../src/attribution/scope.ts';
+
+describe('a carrier', () => {
+  it('brings any customer and any context back unchanged, through JSON and through ASCII', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', minLength: 1 }),
+        fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
+        (customer, context) => {
+          withCustomer(customer, context as never, () => {
+            const carrier = toCarrier();
+            expect(carrier['costspan.attribution']).toMatch(/^[\x20-\x7e]*$/);
+            const back = fromCarrier(JSON.parse(JSON.stringify(carrier)));
+            expect(back).toEqual(snapshotAttribution());
+            expect(Object.keys(back.context)).toEqual(Object.keys(snapshotAttribution().context));
+          });
+        },
+      ),
+    );
+  });
+
+  it('keeps "nobody", "nobody said", untracked and not persisted apart', () => {
+    for (const snapshot of [
+      snapshotAttribution(),
+      withCustomer(null, snapshotAttribution),
+      withCostContext({}, { persist: false }, snapshotAttribution),
+    ]) {
+      expect(runWithAttribution(fromCarrier(toCarrier(snapshot)), snapshotAttribution)).toEqual(snapshot);
+    }
+  });
+
+  it('reads what is no carrier as "nobody said"', () => {
+    for (const stranger of [
+      undefined,
+      null,
+      7,
+      {},
+      { 'costspan.attribution': '{' },
+      { 'costspan.attribution': '7' },
+    ]) {
+      expect(fromCarrier(stranger)).toEqual({ context: {}, tracked: true, persist: true });
+    }
+  });
+});
