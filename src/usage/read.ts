@@ -41,3 +41,26 @@ export function known<T extends object>(fields: T): { [Key in keyof T]?: Exclude
   }
   return result as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }
+
+/**
+ * A number of the wire as exact plain decimal text, moved by `shift` decimal places: `decimal(1e-7)` is
+ * `'0.0000001'`, `decimal(739000, -10)` is `'0.0000739'`. Takes decimal text as well. Undefined when it is none.
+ *
+ * A JSON number goes through its shortest text, so a provider's `0.00614` stays `0.00614`.
+ */
+export function decimal(value: unknown, shift = 0): string | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return undefined;
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  const parts = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(String(value).trim());
+  if (parts === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts;
+  const point = whole.length + Number(exponent) + shift;
+  if (Math.abs(point) > 400) return undefined;
+  const digits = (whole + fraction).padStart(whole.length + fraction.length + Math.max(0, -point), '0');
+  const start = Math.max(0, point);
+  const padded = digits.padEnd(start, '0');
+  const integer = padded.slice(0, start).replace(/^0+(?=\d)/, '') || '0';
+  const decimals = padded.slice(start).replace(/0+$/, '');
+  if (/^0*$/.test(integer + decimals)) return '0';
+  return sign + integer + (decimals === '' ? '' : `.${decimals}`);
+}
