@@ -8,6 +8,8 @@ export interface Reading {
   readonly responseModel?: string;
   /** In our quantities (inclusive totals), whatever the wire does. */
   readonly usage?: Usage;
+  /** What is known before the final figures arrive, for an estimate: never a bill by itself. */
+  readonly partialUsage?: Usage;
   /** The provider's final usage block, as on the wire. */
   readonly usageRaw?: JsonObject;
   /** The tier that served the call. */
@@ -42,6 +44,8 @@ export interface RequestReading {
 /** Follows one stream. `read` never throws; `reading` may be asked at any moment, and again. */
 export interface StreamReader {
   read(event: unknown): void;
+  /** The stream ended by itself, not by an abort or an error: what it said last is final. */
+  end?(): void;
   /** What the events so far say; `usage` only once the provider's final figures arrived. */
   reading(): Reading;
 }
