@@ -1,0 +1,149 @@
+import { count, type JsonObject, known, list, object, text } from '../../usage/read.ts';
+import type { Usage, UsageIteration } from '../../usage/usage.ts';
+import { countCharacters } from '../characters.ts';
+import type { Reading, ReadingContext, StreamReader } from '../reading.ts';
+import { errorTypeOf } from '../error-type.ts';
+import { readUsage, reportedCost } from './usage.ts';
+
+/** A response, a compaction or a decision, created or retrieved. */
+export function readResponse(body: unknown, context: ReadingContext): Reading {
+  const reply = object(body) ?? {};
+  const raw = object(reply['usage']);
+  const model = text(reply['model']);
+  const dialect = { provider: context.provider, model };
+  const usage = readUsage(raw, dialect);
+  const status = text(reply['status']);
+  const finishReason = text(object(reply['incomplete_details'])?.['reason']) ?? status;
+  return known({
+    responseId: text(reply['id']),
+    responseModel: model,
+    usage: usage && { ...usage, ...hostedTools(reply, usage) },
+    usageRaw: usage && raw,
+    serviceTier: text(reply['service_tier']),
+    finishReasons: finishReason === undefined ? undefined : [finishReason],
+    parameters: searchTool(reply),
+    reported: reportedCost(raw, dialect),
+    pending: usage === undefined && UNFINISHED.has(status ?? '') ? true : undefined,
+    errorType: errorTypeOf(reply['error']),
+    outputCharacters: countCharacters(list(reply['output']).map((item) => object(item)?.['content'])),
+  });
+}
+
+/** A background response is a receipt until it ends. */
+const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'in_progress']);
+
+/** `response.incomplete` and `response.failed` are billed like `response.completed`. */
+const TERMINAL: ReadonlySet<string> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'response.cancelled',
+]);
+
+/** Follows the events of a response, from its start or resumed with `starting_after`. */
+export function createResponseStreamReader(context: ReadingContext): StreamReader {
+  let latest: JsonObject | undefined;
+  let isFinal = false;
+  let errorType: string | undefined;
+  let outputCharacters = 0;
+  return {
+    read(event) {
+      const fields = object(event);
+      const type = text(fields?.['type']) ?? '';
+      latest = object(fields?.['response']) ?? latest;
+      isFinal ||= TERMINAL.has(type);
+      if (type === 'error') errorType ??= errorTypeOf(fields?.['error'] ?? { code: fields?.['code'] });
+      if (type.endsWith('.delta') && !type.includes('audio.delta')) {
+        outputCharacters += countCharacters(fields?.['delta']);
+      }
+    },
+    reading() {
+      const { usage, usageRaw, reported, ...facts } = readResponse(latest, context);
+      const { finishReasons, ...started } = facts;
+      return known({
+        ...(isFinal ? { ...started, finishReasons, usage, usageRaw, reported } : started),
+        // A background stream that breaks goes on at the provider; its usage comes with a later read.
+        pending: !isFinal && latest?.['background'] === true ? true : undefined,
+        errorType: facts.errorType ?? errorType,
+        outputCharacters: Math.max(outputCharacters, facts.outputCharacters ?? 0),
+      });
+    },
+  };
+}
+
+/**
+ * What hosted tools consumed beside the model. `tool_usage` is authoritative (since openai 7.46); before it
+ * and at other hosts the output items are counted. A tool that did nothing is left out.
+ */
+function hostedTools(reply: JsonObject, usage: Usage): Usage {
+  const items = list(reply['output']).map((item) => object(item) ?? {});
+  const ofType = (type: string) => items.filter((item) => item['type'] === type);
+  const toolUsage = object(reply['tool_usage']);
+  const images = object(toolUsage?.['image_gen']);
+  const searches =
+    count(object(toolUsage?.['web_search'])?.['num_requests']) ??
+    usage.webSearchRequests ??
+    ofType('web_search_call').filter(isSearch).length;
+  const imageTool = images === undefined ? {} : imageToolUsage(images);
+  const hasImageTokens =
+    (imageTool.imageToolOutputTokens ?? 0) > 0 || (imageTool.imageToolInputTokens ?? 0) > 0;
+  const iterations = ofType('image_generation_call').flatMap(svgIteration);
+  const tools = {
+    webSearchRequests: positive(searches),
+    fileSearchRequests: positive(usage.fileSearchRequests ?? ofType('file_search_call').length),
+    codeInterpreterSessions: positive(
+      new Set(ofType('code_interpreter_call').map((item) => item['container_id'])).size,
+    ),
+    outputImages: hasImageTokens
+      ? undefined
+      : positive(ofType('image_generation_call').filter(isDone).length),
+    iterations: iterations.length === 0 ? undefined : iterations,
+  };
+  return { ...known(tools), ...(hasImageTokens ? imageTool : {}) };
+}
+
+function positive(number: number): number | undefined {
+  return number > 0 ? number : undefined;
+}
+
+/** Only searches cost; opening a page or looking inside one does not. Older replies have no `action`. */
+function isSearch(item: JsonObject): boolean {
+  const action = object(item['action']);
+  return item['status'] !== 'failed' && (action === undefined || action['type'] === 'search');
+}
+
+function isDone(item: JsonObject): boolean {
+  return item['status'] === 'completed' || text(item['result']) !== undefined;
+}
+
+function imageToolUsage(block: JsonObject): Usage {
+  const input = object(block['input_tokens_details']) ?? {};
+  return known({
+    imageToolInputTokens: count(block['input_tokens']),
+    imageToolInputTextTokens: count(input['text_tokens']),
+    imageToolInputImageTokens: count(input['image_tokens']),
+    imageToolCacheReadTokens: count(block['cached_tokens']),
+    imageToolOutputTokens: count(block['output_tokens']),
+  });
+}
+
+/** An SVG is drawn by a text model of its own, counted on the item. */
+function svgIteration(item: JsonObject): readonly UsageIteration[] {
+  const block = object(item['svg_usage']);
+  const model = text(block?.['model']);
+  const usage = readUsage(block, { provider: 'openai' });
+  if (usage === undefined) return [];
+  return [{ type: 'svg_usage', ...(model === undefined ? {} : { model }), usage }];
+}
+
+/** Which web search was offered: the preview tool and the current one cost differently. */
+function searchTool(reply: JsonObject): Readonly<Record<string, string>> | undefined {
+  for (const item of list(reply['tools'])) {
+    const tool = object(item);
+    const type = text(tool?.['type']);
+    if (type === undefined || !type.startsWith('web_search')) continue;
+    const size = text(tool?.['search_context_size']);
+    return { web_search_tool: type, ...(size === undefined ? {} : { search_context_size: size }) };
+  }
+  return undefined;
+}
