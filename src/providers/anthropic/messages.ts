@@ -1,0 +1,113 @@
+import { count, type JsonObject, known, list, object, text } from '../../usage/read.ts';
+import { countCharacters } from '../characters.ts';
+import { errorTypeOf } from '../error-type.ts';
+import type { Reading, ReadingContext, StreamReader } from '../reading.ts';
+import { readUsage } from './usage.ts';
+
+/** A message, from the API itself or from Claude on Bedrock and Vertex. */
+export function readMessage(body: unknown, context: ReadingContext): Reading {
+  const message = object(body) ?? {};
+  const raw = object(message['usage']);
+  const usage = readUsage(raw);
+  const stopReason = text(message['stop_reason']);
+  return known({
+    responseId: text(message['id']),
+    responseModel: text(message['model']),
+    usage,
+    usageRaw: usage && raw,
+    serviceTier: text(raw?.['service_tier']),
+    speed: text(raw?.['speed']),
+    inferenceGeo: text(raw?.['inference_geo']),
+    finishReasons: stopReason === undefined ? undefined : [stopReason],
+    freeReason: freeReason(context),
+    errorType: errorTypeOf(message['error']),
+    outputCharacters: countCharacters(list(message['content'])),
+  });
+}
+
+/**
+ * Follows the events of a streamed message. `message_start` brings the input and a placeholder of one output
+ * token; every `message_delta` brings cumulative totals that replace what they name. Nothing is added up.
+ */
+export function createMessageStreamReader(context: ReadingContext): StreamReader {
+  let message: JsonObject = {};
+  let usage: JsonObject | undefined;
+  let hasOutputCount = false;
+  let isFinal = false;
+  let stopReason: string | undefined;
+  let errorType: string | undefined;
+  let outputCharacters = 0;
+  return {
+    read(event) {
+      const fields = object(event) ?? {};
+      switch (fields['type']) {
+        case 'message_start': {
+          message = object(fields['message']) ?? message;
+          usage = object(message['usage']);
+          break;
+        }
+        case 'content_block_start': {
+          outputCharacters += countCharacters(fields['content_block']);
+          break;
+        }
+        case 'content_block_delta': {
+          outputCharacters += countCharacters(fields['delta']);
+          break;
+        }
+        case 'message_delta': {
+          const totals = object(fields['usage']);
+          stopReason = text(object(fields['delta'])?.['stop_reason']) ?? stopReason;
+          if (totals !== undefined) usage = overlay(usage ?? {}, totals);
+          hasOutputCount ||= count(totals?.['output_tokens']) !== undefined;
+          isFinal ||= hasOutputCount && stopReason !== undefined;
+          break;
+        }
+        case 'message_stop': {
+          isFinal ||= hasOutputCount;
+          break;
+        }
+        case 'error': {
+          errorType ??= errorTypeOf(fields['error']);
+          break;
+        }
+        default:
+      }
+    },
+    end() {
+      isFinal ||= hasOutputCount;
+    },
+    reading() {
+      const { usage: read, usageRaw, ...facts } = readMessage({ ...message, usage }, context);
+      return known({
+        ...facts,
+        ...(isFinal ? { usage: read, usageRaw } : { partialUsage: hasOutputCount ? read : inputOf(usage) }),
+        finishReasons: stopReason === undefined ? undefined : [stopReason],
+        errorType,
+        outputCharacters,
+      });
+    },
+  };
+}
+
+/** The later figures over the earlier ones, nested ones too; `null` says nothing. */
+function overlay(earlier: JsonObject, later: JsonObject): JsonObject {
+  const result: Record<string, unknown> = { ...earlier };
+  for (const [key, value] of Object.entries(later)) {
+    if (value === null || value === undefined) continue;
+    const [before, after] = [object(result[key]), object(value)];
+    result[key] = before !== undefined && after !== undefined ? overlay(before, after) : value;
+  }
+  return result;
+}
+
+/** What `message_start` knows for sure; its one output token is no count. */
+function inputOf(usage: JsonObject | undefined): Reading['partialUsage'] {
+  const { output_tokens: _, ...input } = usage ?? {};
+  return readUsage(input);
+}
+
+/** A request with `billing_policy: { bill_to: 'user_profile' }` is on the end customer's own account (July 2026). */
+function freeReason(context: ReadingContext): string | undefined {
+  const policy = object(context.request?.['billing_policy']);
+  return policy?.['bill_to'] === 'user_profile' ? "billed to the customer's own organization" : undefined;
+}
