@@ -1,0 +1,142 @@
+import type { Usage } from '../usage/usage.ts';
+import {
+  add,
+  divide,
+  type Exact,
+  exact,
+  exactQuantity,
+  formatDecimal,
+  multiply,
+  ONE,
+  sum,
+  ZERO,
+} from './money.ts';
+import type { Cost, LineItem, Multiplier } from './price.ts';
+import type { Meter, RateCard } from './rate-card.ts';
+import { isTokenMeter, isUnitMeter, priceAt, rateFor } from './rate-card.ts';
+import { isEmptyUsage, type Share, splitUsage } from './shares.ts';
+
+/** A factor on some of the line items: `{ name: 'batch', factor: '0.5' }` on every token meter. */
+export interface Adjustment extends Multiplier {
+  /** Default: every token meter. Fees per search or session keep their price under batch, tier and region. */
+  readonly meters?: readonly Meter[];
+}
+
+/**
+ * The cost of a usage on a rate card: disjoint line items whose sum is the amount, exactly. What was consumed
+ * on a meter without a rate makes it unpriced; nothing is ever priced at a neighbouring meter's rate.
+ */
+export function costOfUsage(usage: Usage, card: RateCard, adjustments: readonly Adjustment[] = []): Cost {
+  const reference = card.reference;
+  if (card.free !== undefined) return freeCost(card.free, card.currency, reference);
+  if (isEmptyUsage(usage)) return unpricedCost('the reply does not say what was consumed', reference);
+  const { shares, notes } = splitUsage(usage, card);
+  const billed = billedShares(card.rates.request === undefined ? shares : [...shares, ONE_REQUEST], card);
+  const missing = billed.filter(({ meter }) => rateFor(card.rates, meter) === undefined);
+  if (missing.length > 0) {
+    const meters = missing.map(({ meter }) => meter).join(', ');
+    return { ...unpricedCost(`no price for ${meters} of ${reference.id}`, reference), ...noted(notes) };
+  }
+  const inputTokens = usage.inputTokens ?? 0;
+  const items: LineItem[] = [];
+  const amounts: Exact[] = [];
+  for (const share of billed) {
+    const item = lineItem(share, card, inputTokens, adjustments);
+    items.push(item.line);
+    amounts.push(item.amount);
+  }
+  return {
+    status: 'priced',
+    currency: card.currency,
+    amount: formatDecimal(sum(amounts)),
+    source: 'local',
+    lineItems: items,
+    price: reference,
+    ...noted(notes),
+  };
+}
+
+/** Nothing is billed, and why. */
+export function freeCost(reason: string, currency = 'USD', price?: Cost['price']): Cost {
+  return {
+    status: 'free',
+    currency,
+    amount: '0',
+    source: 'local',
+    lineItems: [],
+    ...(price === undefined ? {} : { price }),
+    reason,
+  };
+}
+
+/** No price is known; the amount is absent and never 0. */
+export function unpricedCost(reason: string, price?: Cost['price']): Cost {
+  return { status: 'unpriced', lineItems: [], ...(price === undefined ? {} : { price }), reason };
+}
+
+/** One cost for work done by several models: unpriced as soon as one part is. */
+export function addCosts(costs: readonly [Cost, ...Cost[]]): Cost {
+  const [first, ...others] = costs;
+  const unpriced = costs.find((cost) => cost.status === 'unpriced');
+  if (unpriced !== undefined) return unpriced;
+  if (others.length === 0) return first;
+  if (costs.some((cost) => cost.currency !== first.currency)) {
+    return unpricedCost('the parts of this call are priced in different currencies', first.price);
+  }
+  const notes = costs.flatMap((cost) => cost.notes ?? []);
+  return {
+    ...first,
+    status: costs.every((cost) => cost.status === 'free') ? 'free' : 'priced',
+    amount: formatDecimal(costs.reduce((total, cost) => add(total, exact(cost.amount ?? '0')), ZERO)),
+    lineItems: costs.flatMap((cost) => cost.lineItems),
+    ...noted(notes),
+  };
+}
+
+const ONE_REQUEST: Share = { meter: 'request', quantity: 1 };
+
+/**
+ * The shares somebody has to pay for. The same speech, image or page may be reported in tokens and in its own
+ * unit: the one the card has a price for counts, the other describes the same thing again.
+ */
+function billedShares(shares: readonly Share[], card: RateCard): readonly Share[] {
+  const billable = shares.filter(({ meter }) => !(card.unbilled ?? []).includes(meter));
+  const priced = billable.filter(({ meter }) => rateFor(card.rates, meter) !== undefined);
+  const pricedTokens = priced.some(({ meter }) => isTokenMeter(meter));
+  const pricedUnits = priced.some(({ meter }) => isUnitMeter(meter));
+  return billable.filter(({ meter }) => {
+    if (rateFor(card.rates, meter) !== undefined) return true;
+    if (isUnitMeter(meter)) return !pricedTokens && !pricedUnits;
+    return !(isTokenMeter(meter) && pricedUnits && !pricedTokens);
+  });
+}
+
+/** amount = quantity × unit price ÷ per × multipliers, divided once. */
+function lineItem(
+  share: Share,
+  card: RateCard,
+  inputTokens: number,
+  adjustments: readonly Adjustment[],
+): { readonly line: LineItem; readonly amount: Exact } {
+  const rate = rateFor(card.rates, share.meter) ?? { price: '0', per: '1' };
+  const unitPrice = priceAt(rate, inputTokens);
+  const quantity = exactQuantity(share.quantity) ?? ZERO;
+  const multipliers = adjustments
+    .filter(({ meters }) => meters?.includes(share.meter) ?? isTokenMeter(share.meter))
+    .map(({ name, factor }) => ({ name, factor }));
+  const factor = multipliers.reduce((product, { factor }) => multiply(product, exact(factor)), ONE);
+  const amount = divide(multiply(multiply(quantity, exact(unitPrice)), factor), exact(rate.per)) ?? ZERO;
+  const line: LineItem = {
+    meter: share.meter,
+    quantity: formatDecimal(quantity),
+    unitPrice,
+    per: rate.per,
+    amount: formatDecimal(amount),
+    ...(multipliers.length === 0 ? {} : { multipliers }),
+  };
+  return { line, amount };
+}
+
+function noted(notes: readonly string[]): { readonly notes?: readonly string[] } {
+  return notes.length === 0 ? {} : { notes };
+}

@@ -1,0 +1,55 @@
+import type { Decimal } from '../price.ts';
+import type { Meter, Rates } from '../rate-card.ts';
+
+/**
+ * What the catalogue lacks or has wrong, as reviewed data. Every row says where it was read and from which
+ * instant it holds; a row goes when the catalogue has caught up (a test finds it).
+ */
+export interface OverlayRow {
+  /** OTel's provider name. */
+  readonly provider: string | readonly string[];
+  /** Instant from which the row holds, ISO 8601. Absent = as long as the model exists. */
+  readonly validFrom?: string;
+  /** Instant at which it ends (exclusive). */
+  readonly validTo?: string;
+  /** Where the figures were read: a page of the vendor, or a table that cites one. */
+  readonly source: string;
+}
+
+/** Prices of models: a whole card, or rates beside the catalogue's. */
+export interface ModelRow extends OverlayRow {
+  /** Names after `readModelId`; a build suffix (`-2025-04-14`) is allowed to follow, another name is not. */
+  readonly models: readonly string[];
+  /** `card`: these rates alone. `extra`: these rates over what the catalogue has for the model. */
+  readonly kind: 'card' | 'extra';
+  readonly rates?: Rates;
+  /** The model is billed nothing. */
+  readonly free?: string;
+  readonly shared?: readonly Meter[];
+  readonly unbilled?: readonly Meter[];
+  /** Only for calls whose parameters have these values (image size and quality, search context size, …). */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly fineTuned?: boolean;
+}
+
+/** What a circumstance of the call does to the price. Of the rows about one circumstance the first that fits counts. */
+export interface ConditionRow extends OverlayRow {
+  readonly circumstance: Circumstance;
+  /** The value of the circumstance this row is about: `batch`, `fast`, `us`, `eu`, `peak`. */
+  readonly value: string;
+  /** Default: every model of the provider. Names as in `ModelRow.models`; a trailing `*` stands for anything. */
+  readonly models?: readonly string[];
+  /** On every token meter, or on `meters`. */
+  readonly factor?: Decimal;
+  readonly meters?: readonly Meter[];
+  /** Prices instead of a factor. */
+  readonly rates?: Rates;
+  /** No price can be known under this circumstance, and why. */
+  readonly unpriced?: string;
+}
+
+/**
+ * `tier`: the tier that served the call, batch among them. `speed`, `geo`: Anthropic's fields. `host`: a
+ * regional host. `place`: where a cloud ran it (region, deployment type). `hour`: a daily price window.
+ */
+export type Circumstance = 'tier' | 'speed' | 'geo' | 'host' | 'place' | 'hour';
