@@ -1,0 +1,130 @@
+import type { CostQuery, CostRow, Dimension, EventFilter } from '../ledger/ledger.ts';
+import { compare, exact } from '../pricing/money.ts';
+import type { Decimal } from '../pricing/price.ts';
+import { known } from '../usage/read.ts';
+import { addRows, emptyRow, knownAmount, shareOf, sumRows } from './rows.ts';
+
+/** Spend of a period, grouped, with its totals and the open questions a reader must know of. */
+export interface Report {
+  readonly period: Period;
+  readonly by: readonly Dimension[];
+  /** Largest spend first, times in order, what nobody was named for last. One line per group and currency. */
+  readonly lines: readonly ReportLine[];
+  /** One per currency; money of two currencies is never added. */
+  readonly totals: readonly ReportTotal[];
+}
+
+/** `[start, end)`; an absent side is open. */
+export type Period = Pick<EventFilter, 'start' | 'end'>;
+
+/** One group of the report. */
+export interface ReportLine extends CostRow {
+  /** Nobody was named for these calls. Only a report by customer tells; elsewhere always false. */
+  readonly unattributed: boolean;
+  /** The line's part of its currency's total, `0.423`, rounded to three digits; absent when unknown. */
+  readonly share?: Decimal;
+}
+
+/** Everything in one currency. */
+export interface ReportTotal extends CostRow {
+  /** The part of it that nobody was named for. */
+  readonly unattributed: CostRow;
+  /** The part of the amount that rests on estimated usage, rounded to three digits; absent when the amount is 0. */
+  readonly estimatedShare?: Decimal;
+}
+
+/** What to ask a ledger for, so that `createReport` can answer. */
+export function reportQuery(by: readonly Dimension[], filter: EventFilter): CostQuery {
+  return { ...filter, groupBy: [...new Set<Dimension>([...by, 'attribution_source'])] };
+}
+
+/**
+ * Turns a ledger's rows into a report. Pure.
+ *
+ * @example
+ * const rows = await ledger.query(reportQuery(['customer'], { start, end }));
+ * const report = createReport(rows, { by: ['customer'], period: { start, end } });
+ */
+export function createReport(
+  rows: readonly CostRow[],
+  options: { readonly by: readonly Dimension[]; readonly period?: Period },
+): Report {
+  const { by, period = {} } = options;
+  const totals = createTotals(rows);
+  const lines = merge(rows, by).map((line) => ({ ...line, ...share(line, totals) }));
+  return { period, by, lines: inOrder(lines, by), totals };
+}
+
+/** Adds up rows that differ only in what the report does not show. */
+function merge(rows: readonly CostRow[], by: readonly Dimension[]): Omit<ReportLine, 'share'>[] {
+  const lines = new Map<string, Omit<ReportLine, 'share'>>();
+  for (const row of rows) {
+    const unattributed = by.includes('customer') && isUnattributed(row);
+    const values = by.map((dimension) => row.group[dimension] ?? null);
+    const key = JSON.stringify([row.currency, unattributed, ...values]);
+    const group = Object.fromEntries(by.map((dimension, index) => [dimension, values[index] ?? null]));
+    const line = lines.get(key) ?? { ...emptyRow(row.currency, group), unattributed };
+    lines.set(key, { ...addRows(line, row), group, unattributed });
+  }
+  return [...lines.values()];
+}
+
+/** A customer of `null` is "nobody" when somebody said so, and "unattributed" when nobody said anything. */
+function isUnattributed(row: CostRow): boolean {
+  return (row.group['attribution_source'] ?? null) === null;
+}
+
+function createTotals(rows: readonly CostRow[]): ReportTotal[] {
+  const totals = new Map<string, ReportTotal>();
+  for (const row of rows) {
+    const total = totals.get(row.currency) ?? {
+      ...emptyRow(row.currency),
+      unattributed: emptyRow(row.currency),
+    };
+    const unattributed = isUnattributed(row) ? addRows(total.unattributed, row) : total.unattributed;
+    totals.set(row.currency, { ...addRows(total, row), unattributed });
+  }
+  return [...totals.values()]
+    .map((total) => ({
+      ...total,
+      ...known({ estimatedShare: shareOf(total.estimatedAmount, total.amount) }),
+    }))
+    .sort((a, b) => compareText(a.currency, b.currency));
+}
+
+function share(line: CostRow, totals: readonly ReportTotal[]): { share?: Decimal } {
+  const total = totals.find(({ currency }) => currency === line.currency);
+  const amount = knownAmount(line);
+  return known({ share: amount && total && shareOf(amount, total.amount) });
+}
+
+/** Sorts group by group, so that the lines of one customer stand together. */
+function inOrder(lines: readonly ReportLine[], by: readonly Dimension[]): ReportLine[] {
+  const [dimension, ...rest] = by;
+  if (dimension === undefined) return lines.toSorted((a, b) => compareText(a.currency, b.currency));
+  const groups = Map.groupBy(lines, (line) => JSON.stringify([line.unattributed, line.group[dimension]]));
+  return [...groups.values()]
+    .map((members) => ({ members, sum: sumRows(members), rank: rank(members[0], dimension) }))
+    .sort((a, b) => a.rank - b.rank || compareGroups(a.sum, b.sum, dimension))
+    .flatMap(({ members }) => inOrder(members, rest));
+}
+
+/** Named groups first, then those without a value, then what nobody was named for. */
+function rank(line: ReportLine | undefined, dimension: Dimension): number {
+  if ((line?.group[dimension] ?? null) !== null) return 0;
+  return line?.unattributed === true ? 2 : 1;
+}
+
+/** Times in order; everything else by spend, then calls, then name. Only an order, so currencies may mix. */
+function compareGroups(a: CostRow, b: CostRow, dimension: Dimension): number {
+  const byName = compareText(a.group[dimension] ?? '', b.group[dimension] ?? '');
+  if (TIMES.has(dimension)) return byName;
+  return compare(exact(b.amount), exact(a.amount)) || b.events - a.events || byName;
+}
+
+const TIMES: ReadonlySet<string> = new Set(['hour', 'day', 'month']);
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

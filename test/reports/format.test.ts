@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { formatCsv } from '../../src/reports/format-csv.ts';
+import { formatJson } from '../../src/reports/format-json.ts';
+import { formatTable } from '../../src/reports/format-table.ts';
+import { createReport } from '../../src/reports/report.ts';
+import { row } from './rows.ts';
+
+const november = { start: new Date('2026-11-01T00:00:00Z'), end: new Date('2026-12-01T00:00:00Z') };
+
+const report = createReport(
+  [
+    row(
+      { customer: 'acme', attribution_source: 'scope' },
+      {
+        events: 1200,
+        amount: '0.0375',
+        usage: { inputTokens: 2006, cacheReadTokens: 1920, outputTokens: 300, reasoningTokens: 64 },
+        estimated: 1,
+        estimatedAmount: '0.005',
+      },
+    ),
+    row({ customer: 'globex', attribution_source: 'scope' }, { events: 2, unpriced: 2 }),
+    row(
+      { customer: null, attribution_source: null },
+      { events: 3, amount: '0.0125', usage: { inputTokens: 7 } },
+    ),
+  ],
+  { by: ['customer'], period: november },
+);
+
+test('prints a table with exact money, the unattributed line and what the figures leave out', () => {
+  expect(formatTable(report)).toBe(
+    [
+      'Cost of the calls from 2026-11-01 until 2026-12-01 (UTC)',
+      '',
+      'customer        calls  input  cached  output  reasoning  unpriced  estimated  cost USD   share',
+      '──────────────────────────────────────────────────────────────────────────────────────────────',
+      'acme            1,200  2,006   1,920     300         64         0          1    0.0375  75.0 %',
+      'globex              2                                           2          0         ?',
+      '(unattributed)      3      7                                    0          0    0.0125  25.0 %',
+      '──────────────────────────────────────────────────────────────────────────────────────────────',
+      'total           1,205  2,013   1,920     300         64         2          1    0.0500',
+      '',
+      'unattributed: 3 calls, USD 0.0125 (25.0 %). See: costspan events --unattributed',
+      'unpriced: 2 calls, not in the cost. See: costspan events --unpriced',
+      'estimated: 1 call whose provider sent no usage, USD 0.005 (10.0 %).',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('says that there are no calls instead of printing an empty table', () => {
+  expect(formatTable(createReport([], { by: ['customer'] }))).toBe('Cost of all calls\n\nNo calls.\n');
+});
+
+test('prints one JSON object in which money is text and unknown is null', () => {
+  const json: unknown = JSON.parse(formatJson(report));
+  expect(json).toMatchObject({
+    period: { start: '2026-11-01T00:00:00.000Z', end: '2026-12-01T00:00:00.000Z' },
+    by: ['customer'],
+    rows: [
+      {
+        customer: 'acme',
+        unattributed: false,
+        events: 1200,
+        currency: 'USD',
+        amount: '0.0375',
+        share: '0.750',
+        usage: { input_tokens: 2006, cache_read_tokens: 1920, output_tokens: 300, reasoning_tokens: 64 },
+        estimated_amount: '0.005',
+      },
+      { customer: 'globex', unpriced: 2, amount: null, share: null },
+      { customer: null, unattributed: true, amount: '0.0125' },
+    ],
+    totals: [{ events: 1205, amount: '0.05', estimated_share: '0.100', unattributed: { events: 3 } }],
+  });
+});
+
+test('prints CSV whose columns do not depend on the data', () => {
+  expect(formatCsv(report).split('\r\n')).toEqual([
+    'customer,events,currency,amount,share,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,reasoning_tokens,total_tokens,unpriced,estimated,estimated_amount,errors',
+    'acme,1200,USD,0.0375,0.750,2006,1920,,300,64,,0,1,0.005,0',
+    'globex,2,USD,,,,,,,,,2,0,0,0',
+    '(unattributed),3,USD,0.0125,0.250,7,,,,,,0,0,0,0',
+    '',
+  ]);
+  const [header] = formatCsv(report).split('\r\n');
+  expect(formatCsv(createReport([], { by: ['customer'] }))).toBe(`${header}\r\n`);
+});
+
+test('keeps a hostile customer name from running in a spreadsheet or steering a terminal', () => {
+  const hostile = createReport(
+    [
+      row({ customer: '=HYPERLINK("http://x")', attribution_source: 'inbound' }, { amount: '1' }),
+      row({ customer: '\u001B[2Jgone', attribution_source: 'inbound' }, { amount: '-0.5' }),
+    ],
+    { by: ['customer'] },
+  );
+  const csv = formatCsv(hostile);
+  expect(csv).toContain(`"'=HYPERLINK(""http://x"")"`);
+  expect(csv).toContain(',-0.5,'); // a correction is a number, not a formula
+  expect(formatTable(hostile)).not.toContain('\u001B');
+  expect(formatTable(hostile)).toContain('\\u{1b}[2Jgone');
+});

@@ -1,0 +1,7 @@
+import type { CostRow } from '../../src/ledger/ledger.ts';
+import { emptyRow } from '../../src/reports/rows.ts';
+
+/** A row as a ledger answers it, with only what matters to a test spelled out. */
+export function row(group: CostRow['group'], sums: Partial<Omit<CostRow, 'group'>> = {}): CostRow {
+  return { ...emptyRow('USD'), events: 1, ...sums, group };
+}
