@@ -1,6 +1,7 @@
 import { type BaggageEntry, type Context, createContextKey, propagation } from '@opentelemetry/api';
-import { type Attribution, type AttributionContext, type ContextValue, UNATTRIBUTED } from './attribution.ts';
-import { inboundVerdict } from './inbound.ts';
+import { type Attribution, UNATTRIBUTED } from './attribution.ts';
+import { attributionFromEntries, type WireEntry } from './baggage-entries.ts';
+import { isInbound, trustedInbound } from './inbound.ts';
 import { attributionNames, isAttributionEntry } from './process-slot.ts';
 
 /**
@@ -9,14 +10,24 @@ import { attributionNames, isAttributionEntry } from './process-slot.ts';
  */
 export function attributionOf(ctx: Context): Attribution {
   const scope = scopeOf(ctx);
-  const said = scope?.attribution ?? UNATTRIBUTED;
-  const news = attributionEntries(ctx).filter(([, entry]) => scope?.seen.has(entry) !== true);
-  return news.length === 0 ? said : readEntries(said, news);
+  let attribution = scope?.attribution ?? UNATTRIBUTED;
+  const inbound = trustedInbound(ctx);
+  if (inbound !== undefined && scope?.seen.has(inbound) !== true) attribution = under(attribution, inbound);
+  const entries = attributionEntries(ctx).filter(
+    ([, entry]) => !isInbound(entry) && scope?.seen.has(entry) !== true,
+  );
+  if (entries.length === 0) return attribution;
+  const { customer, context } = attributionFromEntries(entries.map(toWireEntry));
+  return Object.freeze({
+    ...attribution,
+    ...(customer === undefined ? {} : { customer, source: 'baggage' as const }),
+    context: Object.freeze({ ...attribution.context, ...context }),
+  });
 }
 
-/** A context in which `attribution` holds, and everything the baggage said up to here is history. */
+/** A context in which `attribution` holds, and everything said up to here in other ways is history. */
 export function withAttribution(ctx: Context, attribution: Attribution): Context {
-  const seen = new Set(attributionEntries(ctx).map(([, entry]) => entry));
+  const seen = new Set<unknown>([trustedInbound(ctx), ...attributionEntries(ctx).map(([, entry]) => entry)]);
   const scope: Scope = { attribution, seen };
   return ctx.setValue(SCOPE, scope);
 }
@@ -55,9 +66,6 @@ export function isProviderCall(ctx: Context): boolean {
   return ctx.getValue(PROVIDER_CALL) === true;
 }
 
-/** The mark on a baggage value that is JSON, so that a number comes back as a number. */
-export const JSON_METADATA = 'costspan=json';
-
 /**
  * The private place of attribution. `createContextKey` is `Symbol.for`, so two copies of the package share it; no
  * propagator knows it, so there is nothing to leak.
@@ -67,12 +75,22 @@ const PROVIDER_CALL = createContextKey('costspan provider call');
 
 interface Scope {
   attribution: Attribution;
-  /** The baggage entries that were there when the scope opened: one that is not among them is newer than the scope. */
-  readonly seen: ReadonlySet<BaggageEntry>;
+  /** What baggage and inbound said when the scope opened: an entry that is not among them is newer than the scope. */
+  readonly seen: ReadonlySet<unknown>;
 }
 
 function scopeOf(ctx: Context): Scope | undefined {
   return ctx.getValue(SCOPE) as Scope | undefined;
+}
+
+function under(said: Attribution, inbound: Attribution): Attribution {
+  const nobodySaid = said.customer === undefined || said.source === 'inbound';
+  const { customer } = inbound;
+  return Object.freeze({
+    ...said,
+    ...(nobodySaid && customer !== undefined ? { customer, source: 'inbound' as const } : {}),
+    context: Object.freeze({ ...inbound.context, ...said.context }),
+  });
 }
 
 type NamedEntry = readonly [name: string, entry: BaggageEntry];
@@ -84,38 +102,6 @@ function attributionEntries(ctx: Context): readonly NamedEntry[] {
   return baggage.getAllEntries().filter(([name]) => isAttributionEntry(name, names));
 }
 
-function readEntries(said: Attribution, entries: readonly NamedEntry[]): Attribution {
-  const { customer: customerName, contextPrefix } = attributionNames();
-  let attribution = said;
-  const own: [string, ContextValue][] = [];
-  const inbound: [string, ContextValue][] = [];
-  for (const [name, entry] of entries) {
-    const verdict = inboundVerdict(entry);
-    if (verdict === false) continue;
-    const value = readValue(entry);
-    if (name !== customerName) (verdict ? inbound : own).push([name.slice(contextPrefix.length), value]);
-    else if (typeof value !== 'string' || value === '') continue;
-    else if (verdict === undefined) attribution = { ...attribution, customer: value, source: 'baggage' };
-    else if (attribution.customer === undefined || attribution.source === 'inbound')
-      attribution = { ...attribution, customer: value, source: 'inbound' };
-  }
-  if (own.length === 0 && inbound.length === 0) return Object.freeze(attribution);
-  const context: AttributionContext = Object.freeze({
-    ...Object.fromEntries(inbound),
-    ...attribution.context,
-    ...Object.fromEntries(own),
-  });
-  return Object.freeze({ ...attribution, context });
-}
-
-/** Baggage values are text by contract; application code in plain JavaScript also puts numbers there. */
-function readValue(entry: BaggageEntry): ContextValue {
-  const given: unknown = entry.value;
-  const value = String(given);
-  if (entry.metadata?.toString().split(';').includes(JSON_METADATA) !== true) return value;
-  try {
-    return JSON.parse(value) as ContextValue;
-  } catch {
-    return value;
-  }
+function toWireEntry([name, { value, metadata }]: NamedEntry): WireEntry {
+  return metadata === undefined ? { name, value } : { name, value, metadata: metadata.toString() };
 }

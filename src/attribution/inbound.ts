@@ -1,26 +1,17 @@
-import { type Baggage, type BaggageEntry, type Context, propagation } from '@opentelemetry/api';
+import {
+  type Baggage,
+  type BaggageEntry,
+  type Context,
+  createContextKey,
+  propagation,
+} from '@opentelemetry/api';
+import type { Attribution } from './attribution.ts';
 import { isAttributionEntry } from './process-slot.ts';
 
 /**
- * The mark on a baggage entry that came over the network: `false` = to be ignored, `true` = vouched for by the
- * propagator. It is an own enumerable symbol so that it survives `getEntry`, `setEntry` and object spread, which all
- * hand an entry on; an entry the application writes itself (`{ value }`) never has it.
+ * Marks the attribution entries that an `extract` added between the two contexts, so that they count for nothing.
+ * Entries that were there before, and the application's other baggage, stay as they are.
  */
-const ACCEPTED = Symbol.for('costspan.inbound');
-
-type MarkedEntry = BaggageEntry & { readonly [ACCEPTED]?: boolean };
-
-/** `undefined` = the application set it; otherwise whether what arrived may be believed. */
-export function inboundVerdict(entry: BaggageEntry): boolean | undefined {
-  return (entry as MarkedEntry)[ACCEPTED];
-}
-
-/** The same entry, marked as arrived over the network. */
-export function asInbound(entry: BaggageEntry, accepted: boolean): BaggageEntry {
-  return { ...entry, [ACCEPTED]: accepted } as MarkedEntry;
-}
-
-/** Marks the attribution entries that `extract` added between the two contexts, unless a propagator judged them. */
 export function markInbound(before: Context, after: Context): Context {
   const baggage = propagation.getBaggage(after);
   const known = propagation.getBaggage(before);
@@ -28,8 +19,26 @@ export function markInbound(before: Context, after: Context): Context {
   const own = new Set(known?.getAllEntries().map(([, entry]) => entry));
   let marked: Baggage = baggage;
   for (const [name, entry] of baggage.getAllEntries()) {
-    if (own.has(entry) || inboundVerdict(entry) !== undefined || !isAttributionEntry(name)) continue;
-    marked = marked.setEntry(name, asInbound(entry, false));
+    if (own.has(entry) || isInbound(entry) || !isAttributionEntry(name)) continue;
+    marked = marked.setEntry(name, { ...entry, [INBOUND]: true } as BaggageEntry);
   }
   return marked === baggage ? after : propagation.setBaggage(after, marked);
 }
+
+/** True for an entry that came over the network, also after `getEntry`, `setEntry` or a spread handed it on. */
+export function isInbound(entry: BaggageEntry): boolean {
+  return (entry as { readonly [INBOUND]?: boolean })[INBOUND] === true;
+}
+
+/** What a service that we trust said: kept outside the baggage, under a key that no header can reach. */
+export function withTrustedInbound(ctx: Context, attribution: Attribution): Context {
+  return ctx.setValue(TRUSTED, attribution);
+}
+
+export function trustedInbound(ctx: Context): Attribution | undefined {
+  return ctx.getValue(TRUSTED) as Attribution | undefined;
+}
+
+/** Own and enumerable, so that copies keep it; an entry the application writes itself (`{ value }`) never has it. */
+const INBOUND = Symbol.for('costspan.inbound');
+const TRUSTED = createContextKey('costspan trusted inbound attribution');

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@opentelemetry/api';
 import { checkOptions, ConfigError, describe } from '../errors.ts';
+import type { Destination } from './hosts.ts';
 
 /** The baggage names that carry attribution, the same for the whole process. */
 export interface AttributionNames {
@@ -43,16 +44,26 @@ export function attributionNames(): AttributionNames {
   return processSlot().names;
 }
 
+/** The entry that proves that another of our services wrote the rest. */
+export const SIGNATURE = 'costspan.signature';
+
 /** True for the baggage entries that are ours to read, sign and keep from leaving. */
 export function isAttributionEntry(name: string, names: AttributionNames = attributionNames()): boolean {
-  return name === names.customer || name.startsWith(names.contextPrefix);
+  return name === names.customer || name === SIGNATURE || name.startsWith(names.contextPrefix);
 }
 
 interface ProcessSlot {
   names: AttributionNames;
+  /** The rule of the propagator constructed last; absent when there is none. */
+  outbound?: OutboundRule;
+  /** Outbound requests are being watched. */
+  watching?: boolean;
   /** Carries the context where no OpenTelemetry context manager is installed. */
   readonly storage: AsyncLocalStorage<Context>;
 }
+
+/** The header entries that a request to `destination` may be given beside those it has; empty = none. */
+export type OutboundRule = (ctx: Context, destination: Destination, existing: string) => string;
 
 const SLOT = Symbol.for('costspan.attribution');
 

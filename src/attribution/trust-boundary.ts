@@ -1,7 +1,7 @@
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
 import { isProviderCall, withoutBaggageEntries } from './attribution-of.ts';
 import { markInbound } from './inbound.ts';
-import { attributionNames, DEFAULT_NAMES } from './process-slot.ts';
+import { DEFAULT_NAMES, processSlot } from './process-slot.ts';
 
 /**
  * Stands around whichever propagator is registered globally, now or later: what its `extract` brings in from the
@@ -102,9 +102,11 @@ class Boundary implements TextMapPropagator {
 }
 
 /**
- * Entries under our own names are taken out of everything that leaves. An organisation's own name (`customer.id`) is
- * its baggage and travels as it did before us, except to a provider.
+ * Entries under our own names are taken out of everything that leaves; a `CostBaggagePropagator` writes what may go.
+ * An organisation's own name (`customer.id`) is its baggage: without such a propagator it travels as it did before
+ * us, except to a provider.
  */
 function leaves(context: Context): boolean {
-  return attributionNames() === DEFAULT_NAMES || isProviderCall(context);
+  const { names, outbound } = processSlot();
+  return names === DEFAULT_NAMES || outbound !== undefined || isProviderCall(context);
 }
