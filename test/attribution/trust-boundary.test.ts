@@ -13,7 +13,6 @@ import { get, listen, loadHttp } from './http.ts';
 /** The default set-up: whatever propagators NodeSDK installs, and a parent-based sampler. */
 let sdk: NodeSDK;
 let http: ReturnType<typeof loadHttp>;
-const spans = new InMemorySpanExporter();
 
 beforeAll(() => {
   ensureTrustBoundary();
@@ -23,7 +22,9 @@ beforeAll(() => {
       new HttpInstrumentation({ ignoreOutgoingRequestHook: isStranger }),
       new UndiciInstrumentation(),
     ],
-    spanProcessors: [new SimpleSpanProcessor({ exporter: spans })],
+    spanProcessors: [new SimpleSpanProcessor({ exporter: new InMemorySpanExporter() })],
+    metricReaders: [],
+    logRecordProcessors: [],
   });
   sdk.start();
   http = loadHttp();
