@@ -6,6 +6,8 @@ const config: ViteUserConfig = defineConfig({
     exclude: ['test/fixtures/**', 'test/suites/**', '**/node_modules/**'],
     pool: 'forks',
     execArgv: ['--expose-gc'],
+    // NodeSDK exports to localhost by default; a test that wants an exporter names it.
+    env: { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
