@@ -1,0 +1,86 @@
+import { diag } from '@opentelemetry/api';
+import type { Attribution } from '../attribution/attribution.ts';
+import type { Cost } from '../pricing/price.ts';
+import type { JsonObject } from '../usage/read.ts';
+import type { OpenCall, SettledCall } from './call.ts';
+
+/**
+ * Where finished calls are heard: the one thing that providers, metering and budgets share.
+ *
+ * It lives in a slot of `globalThis`, so that two copies of this package in a process (two versions, or one
+ * bundled) find each other: the copy that patched the SDK speaks, the copy that meters listens.
+ */
+export interface CallHub {
+  readonly version: 1;
+  readonly listeners: Set<CallListener>;
+  /** What must be remembered between calls; the first ledger that can keep it takes the place of the memory. */
+  memory: CallMemory;
+}
+
+/** Hears of calls. Listeners run in the request path: they are quick, and what they throw is caught. */
+export interface CallListener {
+  /**
+   * The attribution that spans and events show: resolved, completed with defaults, redacted. Asked once, when
+   * the call starts; the first listener that answers decides what the span shows.
+   */
+  attribute?(call: OpenCall): Attribution | undefined;
+  /** Hears a finished call, once, in the moment it settles. What it returns is stamped on the call's span. */
+  record(call: SettledCall): Cost | undefined;
+}
+
+/** Small facts that outlive a call: who started a batch or a background response. */
+export interface CallMemory {
+  remember(kind: string, key: string, value: JsonObject): void;
+  recall(kind: string, key: string): JsonObject | undefined;
+}
+
+const SLOT = Symbol.for('costspan.calls.v1');
+
+/** The process's hub, created by whoever asks first. */
+export function callHub(): CallHub {
+  const slots = globalThis as { [SLOT]?: CallHub };
+  slots[SLOT] ??= { version: 1, listeners: new Set(), memory: new RecentMemory() };
+  return slots[SLOT];
+}
+
+/** Tells every listener of a finished call; returns the first cost one of them names. */
+export function announce(call: SettledCall): Cost | undefined {
+  return firstAnswer((listener) => listener.record(call));
+}
+
+/** What may be shown of a call's attribution, as the listeners see it. */
+export function shownAttribution(call: OpenCall): Attribution {
+  return firstAnswer((listener) => listener.attribute?.(call)) ?? call.attribution;
+}
+
+/** Asks every listener, also after one answered. A listener that throws harms nobody. */
+function firstAnswer<T>(ask: (listener: CallListener) => T | undefined): T | undefined {
+  let first: T | undefined;
+  for (const listener of callHub().listeners) {
+    try {
+      const answer = ask(listener);
+      first ??= answer;
+    } catch (error) {
+      diag.error('costspan: a listener failed; the call itself is unharmed', error);
+    }
+  }
+  return first;
+}
+
+/** Keeps the newest facts of this process, for set-ups without a ledger. */
+class RecentMemory implements CallMemory {
+  readonly #facts = new Map<string, JsonObject>();
+
+  remember(kind: string, key: string, value: JsonObject): void {
+    this.#facts.set(`${kind}\n${key}`, value);
+    if (this.#facts.size <= MAX_FACTS) return;
+    const oldest = this.#facts.keys().next().value;
+    if (oldest !== undefined) this.#facts.delete(oldest);
+  }
+
+  recall(kind: string, key: string): JsonObject | undefined {
+    return this.#facts.get(`${kind}\n${key}`);
+  }
+}
+
+const MAX_FACTS = 100_000;

@@ -1,0 +1,332 @@
+import {
+  type Context,
+  diag,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import type { Attribution } from '../attribution/attribution.ts';
+import { defaultPriceList } from '../pricing/default-price-list.ts';
+import type { Cost } from '../pricing/price.ts';
+import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
+import type { Usage } from '../usage/usage.ts';
+import { announce, shownAttribution } from './call-hub.ts';
+import { costOfCall } from './cost-of-call.ts';
+import { estimateUsage } from './estimate.ts';
+import { newEventId } from './event-id.ts';
+import type { Reading, RequestReading } from './reading.ts';
+
+/** What a request says before it is sent, and to whom it goes. */
+export interface CallDescription {
+  readonly provider: string;
+  readonly operation: string;
+  readonly request: RequestReading;
+  readonly serverAddress?: string;
+  readonly serverPort?: number;
+  /** What the application already tells the provider about its user; for `resolveCustomer`. */
+  readonly hints?: CallHints;
+}
+
+/** `user`, `safety_identifier` and `metadata` of the request body; never stored. */
+export interface CallHints {
+  readonly user?: string;
+  readonly safetyIdentifier?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** A call under way, as a listener sees it. */
+export interface OpenCall extends CallDescription {
+  readonly id: string;
+  readonly startTime: Date;
+  readonly attribution: Attribution;
+}
+
+/** A finished call: everything the meter needs, and nothing that was said in it. */
+export interface SettledCall extends OpenCall {
+  readonly durationMs?: number;
+  readonly timeToFirstTokenMs?: number;
+  readonly status: CallStatus;
+  readonly errorType?: string;
+  readonly retries: number;
+  readonly requestId?: string;
+  readonly reading: Reading;
+  readonly usage: Usage;
+  readonly usageSource: 'provider' | 'estimated' | 'none';
+  /** Refused, or never sent: there is nothing to bill. */
+  readonly consumedNothing: boolean;
+  /** Set for a line of a batch's results: it has no request of its own. */
+  readonly batchId?: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
+export type CallStatus = 'ok' | 'error' | 'aborted' | 'partial';
+
+/** How a call ended. */
+export interface Outcome {
+  readonly status: CallStatus;
+  readonly reading?: Reading;
+  readonly error?: unknown;
+  /** False when the request never left: then nothing was consumed. */
+  readonly sent?: boolean;
+}
+
+/**
+ * One billable call from the moment the application makes it until it settles, exactly once.
+ *
+ * A provider's patch opens it in the caller's context, describes it when the request is known, tells it what
+ * the reply says, and settles it. On settling it writes itself on its span and is announced to whoever
+ * listens, whether or not the span is sampled. No method throws.
+ */
+export class Call {
+  readonly id: string;
+  readonly startTime: Date;
+  readonly attribution: Attribution;
+  readonly callerContext: Context;
+  readonly #startedAt: number;
+  #description: CallDescription | undefined;
+  #span: Span | undefined;
+  #ownsSpan = false;
+  #tracer: Tracer | undefined;
+  #retries = 0;
+  #requestId: string | undefined;
+  #firstChunkAt: number | undefined;
+  #settled = false;
+
+  constructor(callerContext: Context, attribution: Attribution) {
+    this.startTime = new Date();
+    this.id = newEventId(this.startTime.getTime());
+    this.#startedAt = performance.now();
+    this.callerContext = callerContext;
+    this.attribution = attribution;
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  get description(): CallDescription | undefined {
+    return this.#description;
+  }
+
+  /** The request is known and about to be sent. */
+  describe(description: CallDescription): void {
+    this.#description = description;
+  }
+
+  /**
+   * Starts the call's span in the caller's context; a span the SDK already started for this call is enriched
+   * instead, so that a trace shows one GenAI span per call.
+   */
+  startSpan(tracer: Tracer, native?: Span): Span {
+    guarded(() => {
+      this.#tracer = tracer;
+      this.#ownsSpan = native === undefined;
+      this.#span = native ?? this.#newSpan(tracer);
+      // Also on a native span that ends before the stream does (an early `break`): it names the event.
+      this.#span.setAttributes(attributionAttributes(this.#open()));
+    });
+    return this.#span ?? trace.wrapSpanContext(NO_SPAN);
+  }
+
+  /** The SDK sends the same request again. */
+  retried(): void {
+    this.#retries++;
+  }
+
+  /** The provider's own id of the request, from the reply's headers. */
+  answered(requestId: string | null | undefined): void {
+    if (requestId) this.#requestId = requestId;
+  }
+
+  /** The first event of a stream reached the application. */
+  firstChunk(): void {
+    this.#firstChunkAt ??= performance.now();
+  }
+
+  /** Ends the call; later endings are ignored, the first one is how it went. */
+  settle(outcome: Outcome): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    guarded(() => this.#settle(outcome));
+  }
+
+  #settle(outcome: Outcome): void {
+    const open = this.#open();
+    const reading = outcome.reading ?? {};
+    const measured = measure(open.request, outcome, reading);
+    // An unlisted endpoint is billable only if its reply says so.
+    if (open.operation === UNKNOWN_OPERATION && measured.usageSource !== 'provider')
+      return this.#endSpan(outcome);
+    // A receipt: the work goes on elsewhere, and its usage is billed when it is read.
+    const receipt = reading.pending === true && outcome.status === 'ok';
+    if (this.#span === undefined && this.#tracer !== undefined) this.#span = this.#newSpan(this.#tracer);
+    const spanContext = this.#span?.spanContext();
+    const settled: SettledCall = {
+      ...open,
+      durationMs: Math.round(performance.now() - this.#startedAt),
+      ...(this.#firstChunkAt === undefined
+        ? {}
+        : { timeToFirstTokenMs: Math.round(this.#firstChunkAt - this.#startedAt) }),
+      status: outcome.status,
+      ...errorTypeOf(outcome, reading),
+      retries: this.#retries,
+      ...(this.#requestId === undefined ? {} : { requestId: this.#requestId }),
+      reading,
+      ...measured,
+      ...(spanContext === undefined || !isValid(spanContext.traceId)
+        ? {}
+        : { traceId: spanContext.traceId, spanId: spanContext.spanId }),
+    };
+    const metered = receipt || !this.attribution.tracked ? undefined : announce(settled);
+    if (this.#span?.isRecording()) {
+      // Nobody meters: the span still shows the list price.
+      const cost = metered ?? (receipt ? undefined : costOfCall(settled, [defaultPriceList]));
+      this.#span.setAttributes(resultAttributes(settled, cost));
+    }
+    this.#endSpan(outcome, settled.errorType);
+  }
+
+  #endSpan(outcome: Outcome, errorType?: string): void {
+    if (!this.#ownsSpan || this.#span === undefined) return;
+    if (outcome.status === 'error') {
+      this.#span.setStatus({
+        code: SpanStatusCode.ERROR,
+        ...(errorType === undefined ? {} : { message: errorType }),
+      });
+    }
+    this.#span.end();
+  }
+
+  #newSpan(tracer: Tracer): Span {
+    const { provider, operation, request, serverAddress, serverPort } = this.#open();
+    const name = request.model === undefined ? operation : `${operation} ${request.model}`;
+    const attributes = {
+      [ATTRIBUTES.operationName]: operation,
+      [ATTRIBUTES.providerName]: provider,
+      ...(request.model === undefined ? {} : { [ATTRIBUTES.requestModel]: request.model }),
+      ...(request.stream ? { [ATTRIBUTES.requestStream]: true } : {}),
+      ...(serverAddress === undefined ? {} : { [ATTRIBUTES.serverAddress]: serverAddress }),
+      ...(serverPort === undefined ? {} : { [ATTRIBUTES.serverPort]: serverPort }),
+    };
+    this.#ownsSpan = true;
+    return tracer.startSpan(
+      name,
+      { kind: SpanKind.CLIENT, startTime: this.startTime, attributes },
+      this.callerContext,
+    );
+  }
+
+  #open(): OpenCall {
+    const { id, startTime, attribution } = this;
+    return { ...(this.#description ?? NOT_DESCRIBED), id, startTime, attribution };
+  }
+}
+
+/** The operation of a call to an endpoint that no table lists. */
+export const UNKNOWN_OPERATION = 'unknown';
+
+const NOT_DESCRIBED: CallDescription = { provider: 'unknown', operation: UNKNOWN_OPERATION, request: {} };
+const NO_SPAN = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
+
+function isValid(traceId: string): boolean {
+  return traceId !== NO_SPAN.traceId;
+}
+
+/** What was consumed, and how we know. */
+function measure(
+  request: RequestReading,
+  outcome: Outcome,
+  reading: Reading,
+): Pick<SettledCall, 'usage' | 'usageSource' | 'consumedNothing'> {
+  const counted = reading.usage ?? (outcome.status === 'ok' ? request.usage : undefined);
+  if (counted !== undefined) return { usage: counted, usageSource: 'provider', consumedNothing: false };
+  const refused = outcome.status === 'error' && !reading.partialUsage && !reading.outputCharacters;
+  const consumedNothing = refused || outcome.sent === false;
+  const usage = consumedNothing ? undefined : estimateUsage(request, reading);
+  return usage === undefined
+    ? { usage: {}, usageSource: 'none', consumedNothing }
+    : { usage, usageSource: 'estimated', consumedNothing: false };
+}
+
+function errorTypeOf(outcome: Outcome, reading: Reading): { errorType?: string } {
+  const errorType =
+    reading.errorType ?? (outcome.error === undefined ? undefined : describeError(outcome.error));
+  return errorType === undefined ? {} : { errorType };
+}
+
+/** A low-cardinality name for `error.type`: the provider's own code, the HTTP status, or the error's class. */
+function describeError(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '_OTHER';
+  const { status, name, constructor } = error as {
+    status?: unknown;
+    name?: unknown;
+    constructor?: { name?: unknown };
+  };
+  if (typeof status === 'number') return String(status);
+  const className = constructor?.name;
+  if (typeof className === 'string' && className !== 'Error' && className !== 'Object') return className;
+  return typeof name === 'string' && name !== '' ? name : '_OTHER';
+}
+
+function attributionAttributes(call: OpenCall): Record<string, string | number | boolean> {
+  const attribution = shownAttribution(call);
+  const attributes: Record<string, string | number | boolean> = { [ATTRIBUTES.eventId]: call.id };
+  if (typeof attribution.customer === 'string') attributes[ATTRIBUTES.customer] = attribution.customer;
+  for (const [key, value] of Object.entries(attribution.context)) {
+    if (value === null) continue;
+    attributes[ATTRIBUTES.contextPrefix + key] =
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? value
+        : asText(value);
+  }
+  return attributes;
+}
+
+function asText(value: unknown): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
+  if (typeof value === 'bigint') return value.toString();
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint' ? inner.toString() : inner,
+  );
+}
+
+function resultAttributes(
+  call: SettledCall,
+  cost: Cost | undefined,
+): Record<string, string | number | string[]> {
+  const { reading } = call;
+  const attributes: Record<string, string | number | string[]> = {
+    ...usageToAttributes(call.usage),
+    [ATTRIBUTES.usageSource]: call.usageSource,
+  };
+  if (reading.responseModel !== undefined) attributes[ATTRIBUTES.responseModel] = reading.responseModel;
+  if (reading.responseId !== undefined) attributes[ATTRIBUTES.responseId] = reading.responseId;
+  if (reading.finishReasons !== undefined) attributes[ATTRIBUTES.finishReasons] = [...reading.finishReasons];
+  if (reading.serviceTier !== undefined) attributes[ATTRIBUTES.serviceTier] = reading.serviceTier;
+  if (call.timeToFirstTokenMs !== undefined)
+    attributes[ATTRIBUTES.timeToFirstChunk] = call.timeToFirstTokenMs / 1000;
+  if (call.errorType !== undefined) attributes[ATTRIBUTES.errorType] = call.errorType;
+  return cost === undefined ? attributes : { ...attributes, ...costAttributes(cost) };
+}
+
+/** The exact amount as text, and the double that the proposed convention asks for. */
+export function costAttributes(cost: Cost): Record<string, string | number> {
+  const attributes: Record<string, string | number> = { [ATTRIBUTES.costStatus]: cost.status };
+  if (cost.amount === undefined) return attributes;
+  attributes[ATTRIBUTES.cost] = cost.amount;
+  attributes[ATTRIBUTES.costAmount] = Number(cost.amount);
+  if (cost.currency !== undefined) attributes[ATTRIBUTES.costCurrency] = cost.currency;
+  if (cost.source !== undefined) attributes[ATTRIBUTES.costSource] = cost.source;
+  return attributes;
+}
+
+function guarded(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    diag.error('costspan: recording a call failed; the call itself is unharmed', error);
+  }
+}
