@@ -9,7 +9,7 @@ import { readUsage, reportedCost } from './usage.ts';
 /** Chat completions and legacy completions, of OpenAI and of every host that speaks this API. */
 export function readChatRequest(body: unknown): RequestReading {
   const parameters = searchParameters(fieldsOf(body)?.['web_search_options']);
-  return known({ ...readRequest(body), parameters }) as RequestReading;
+  return known({ ...readRequest(body), parameters });
 }
 
 export function readChatResponse(body: unknown, context: ReadingContext): Reading {

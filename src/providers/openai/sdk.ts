@@ -1,0 +1,80 @@
+import { known, object, text } from '../../usage/read.ts';
+import type { CallHints } from '../call.ts';
+import { type Host, identifyHost } from '../hosts.ts';
+import type { Endpoint } from '../reading.ts';
+import type { HideEvent, HostQuestion, StainlessClient, StainlessSdk } from '../stainless/sdk.ts';
+import { openaiEndpoints } from './endpoints.ts';
+
+/** The `openai` package, as the shared patch sees it. */
+export const openaiSdk: StainlessSdk = {
+  module: 'openai',
+  endpoints: openaiEndpoints,
+  requestIdHeader: 'x-request-id',
+  identify,
+  hints,
+  ask: askForUsage,
+};
+
+function identify(client: StainlessClient, { baseUrl, model, providers }: HostQuestion): Host {
+  const host = identifyHost(baseUrl, providers);
+  const provider = nativeProvider(client);
+  if (provider !== undefined) return { ...host, provider };
+  // Nobody can host these at home: a local host that serves them is a proxy in front of OpenAI.
+  const proxied = host.provider === 'self_hosted' && model !== undefined && OPENAI_MODELS.test(model);
+  return proxied ? identifyHost('https://api.openai.com/v1') : host;
+}
+
+/** Models that only OpenAI serves; `gpt-oss` is not among them. */
+const OPENAI_MODELS =
+  /^(ft:)?(gpt-(?!oss)|chatgpt-|o\d(-|$)|text-embedding-(3|ada)|tts-1|whisper-1$|dall-e-|omni-moderation|computer-use|codex-|sora-|davinci-|babbage-)/;
+
+/** `new OpenAI({ provider })` (7.x) names the cloud that serves it. */
+function nativeProvider(client: StainlessClient): string | undefined {
+  const name = text(object((client as { _provider?: unknown })._provider)?.['name']);
+  if (name === 'bedrock') return 'aws.bedrock';
+  return name === 'vertex' ? 'gcp.vertex_ai' : undefined;
+}
+
+function hints(body: unknown): CallHints {
+  const fields = object(body);
+  return known({
+    user: text(fields?.['user']),
+    safetyIdentifier: text(fields?.['safety_identifier']),
+    metadata: object(fields?.['metadata']),
+  });
+}
+
+/**
+ * A streamed chat or completion carries its usage only when asked
+ * (https://platform.openai.com/docs/api-reference/chat/create#chat-create-stream_options): we ask, on a copy of
+ * the body, and the application sees the chunks it would have seen.
+ */
+function askForUsage(
+  endpoint: Endpoint,
+  body: unknown,
+  host: Host,
+): { body: unknown; hide: HideEvent } | undefined {
+  if (!STREAMS_WITHOUT_USAGE.has(endpoint.path)) return undefined;
+  const fields = object(body);
+  if (fields?.['stream'] !== true || !host.includeUsage) return undefined;
+  const given = object(fields['stream_options']);
+  if (given?.['include_usage'] === true) return undefined;
+  return { body: { ...fields, stream_options: { ...given, include_usage: true } }, hide: hideUsage };
+}
+
+const STREAMS_WITHOUT_USAGE: ReadonlySet<string> = new Set(['/chat/completions', '/completions']);
+
+/** Asking adds a last chunk without choices, and `usage: null` to every other. */
+function hideUsage(event: unknown): boolean {
+  const chunk = object(event);
+  if (chunk === undefined || !('usage' in chunk)) return false;
+  if (
+    Array.isArray(chunk['choices']) &&
+    chunk['choices'].length === 0 &&
+    object(chunk['usage']) !== undefined
+  )
+    return true;
+  // The chunk was parsed for this application alone and has not reached it yet.
+  if (chunk['usage'] === null) Reflect.deleteProperty(chunk, 'usage');
+  return false;
+}

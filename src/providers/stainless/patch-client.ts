@@ -1,0 +1,267 @@
+import { diag, trace, type Tracer } from '@opentelemetry/api';
+import { attributionOf, withoutCostEntries } from '../../attribution/attribution-of.ts';
+import { callerContext, runInContext } from '../../attribution/caller-context.ts';
+import { ensureTrustBoundary } from '../../attribution/trust-boundary.ts';
+import { object } from '../../usage/read.ts';
+import { Call, UNKNOWN_OPERATION } from '../call.ts';
+import { matchEndpoint } from '../endpoint.ts';
+import { unlistedEndpoint } from '../unlisted.ts';
+import type { HostOverrides } from '../hosts.ts';
+import type { Endpoint } from '../reading.ts';
+import { isAbort, observeStream } from './observe-stream.ts';
+import { PendingCall } from './pending-call.ts';
+import type {
+  ApiPromise,
+  EventStream,
+  RequestOptions,
+  ResponseProps,
+  StainlessClient,
+  StainlessSdk,
+} from './sdk.ts';
+
+/** Who asked for a patch: it lasts while one of its owners is enabled. */
+export interface PatchOwner {
+  tracer(): Tracer;
+  /** What the user said about hosts. */
+  providers(): HostOverrides;
+}
+
+/**
+ * Patches a client class at its choke point: `request`, which every resource method goes through, and
+ * `makeRequest`, which sends. Not at `create`: its promise parses the body when somebody waits for it, so
+ * whoever waits for it beside the application makes `.parse()` read the body twice, and `client.post()`, new
+ * endpoints and helpers would be missed.
+ *
+ * Patching twice is patching once: the owners are counted on the prototype itself, under a symbol that other
+ * copies of this package know.
+ */
+export function patchClient(prototype: StainlessClient, sdk: StainlessSdk, owner: PatchOwner): void {
+  const patched = prototype as Patched;
+  if (patched[PATCH] !== undefined) {
+    patched[PATCH].owners.add(owner);
+    return;
+  }
+  const owners = new Set([owner]);
+  const { request, makeRequest } = prototype;
+  replace(prototype, 'request', function (this: StainlessClient, options, ...rest) {
+    const [first] = owners;
+    if (first === undefined) return request.call(this, options, ...rest);
+    return followRequest(this, sdk, first, request, options, rest);
+  });
+  replace(prototype, 'makeRequest', function (this: StainlessClient, options, ...rest) {
+    const [first] = owners;
+    if (first === undefined) return makeRequest.call(this, options, ...rest);
+    return followSending(this, sdk, first, makeRequest, options, rest);
+  });
+  const restore = (): void => {
+    replace(prototype, 'request', request);
+    replace(prototype, 'makeRequest', makeRequest);
+  };
+  Object.defineProperty(prototype, PATCH, { value: { owners, restore }, configurable: true });
+}
+
+/** Takes an owner's patch away; the last one to leave restores the SDK's own methods. */
+export function unpatchClient(prototype: StainlessClient, owner: PatchOwner): void {
+  const patched = prototype as Patched;
+  const patch = patched[PATCH];
+  if (patch === undefined) return;
+  patch.owners.delete(owner);
+  if (patch.owners.size > 0) return;
+  patch.restore();
+  delete patched[PATCH];
+}
+
+const PATCH = Symbol.for('costspan.patch.v1');
+type Patched = StainlessClient & {
+  [PATCH]?: { readonly owners: Set<PatchOwner>; readonly restore: () => void };
+};
+
+function replace<Name extends 'request' | 'makeRequest'>(
+  prototype: StainlessClient,
+  name: Name,
+  value: StainlessClient[Name],
+): void {
+  Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+}
+
+/** Calls under way, found again by the request options the SDK hands from `request` to `makeRequest`. */
+const PENDING = new WeakMap<object, PendingCall>();
+
+/** The application makes a call: here, and synchronously, is its context. */
+function followRequest(
+  client: StainlessClient,
+  sdk: StainlessSdk,
+  owner: PatchOwner,
+  original: StainlessClient['request'],
+  options: Parameters<StainlessClient['request']>[0],
+  rest: unknown[],
+): ApiPromise {
+  let pending: PendingCall;
+  let prepared = options;
+  try {
+    ensureTrustBoundary();
+    const caller = callerContext();
+    const opened = new PendingCall(new Call(caller, attributionOf(caller)));
+    pending = opened;
+    const prepare = (known: RequestOptions): RequestOptions => prepareCall(client, sdk, owner, opened, known);
+    // In some versions and methods the options are known only a moment later.
+    prepared = isPromise(options) ? options.then(prepare) : prepare(options);
+  } catch (error) {
+    diag.error(`costspan: could not observe a call of ${sdk.module}; the call itself is unharmed`, error);
+    return original.call(client, options, ...rest);
+  }
+  const promise = original.call(client, prepared, ...rest);
+  if (typeof promise._thenUnwrap !== 'function') return promise;
+  return followPromise(
+    promise._thenUnwrap((data, props) => observe(pending, data, props)),
+    pending,
+  );
+}
+
+/** Recognises a billable call and gives it a copy of its options, so that nothing of the caller's is changed. */
+function prepareCall(
+  client: StainlessClient,
+  sdk: StainlessSdk,
+  owner: PatchOwner,
+  pending: PendingCall,
+  options: RequestOptions,
+): RequestOptions {
+  try {
+    const endpoint = endpointOf(sdk, options);
+    if (endpoint === undefined || endpoint.free) return options;
+    const url = parseUrl(client.baseURL);
+    const request = endpoint.readRequest?.(options.body) ?? {};
+    const host = sdk.identify(client, {
+      baseUrl: url?.href ?? '',
+      providers: owner.providers(),
+      ...(request.model === undefined ? {} : { model: request.model }),
+    });
+    const { provider } = host;
+    const asked = sdk.ask?.(endpoint, options.body, host);
+    const streaming = options.stream === true;
+    const hints = sdk.hints?.(options.body);
+    pending.call.describe({
+      provider,
+      operation: endpoint.operation,
+      request: streaming ? { ...request, stream: true } : request,
+      ...(url === undefined ? {} : { serverAddress: url.hostname }),
+      ...(url === undefined || url.port === '' ? {} : { serverPort: Number(url.port) }),
+      ...(hints === undefined ? {} : { hints }),
+    });
+    const body = object(options.body);
+    pending.bind({
+      endpoint,
+      streaming,
+      context: { provider, ...(body === undefined ? {} : { request: body }) },
+      ...(asked === undefined ? {} : { hide: asked.hide }),
+    });
+    const copy = asked === undefined ? { ...options } : { ...options, body: asked.body };
+    PENDING.set(copy, pending);
+    return copy;
+  } catch (error) {
+    diag.error(`costspan: could not read a request of ${sdk.module}; the call itself is unharmed`, error);
+    return options;
+  }
+}
+
+function endpointOf(sdk: StainlessSdk, options: RequestOptions): Endpoint | undefined {
+  if (typeof options.path !== 'string' || typeof options.method !== 'string') return undefined;
+  const method = options.method.toUpperCase();
+  if (method !== 'POST') return undefined;
+  return matchEndpoint(sdk.endpoints, method, options.path) ?? unlistedEndpoint;
+}
+
+/** Sends the request: once per attempt, always in a context from which nothing of ours can leak. */
+async function followSending(
+  client: StainlessClient,
+  sdk: StainlessSdk,
+  owner: PatchOwner,
+  original: StainlessClient['makeRequest'],
+  optionsInput: Parameters<StainlessClient['makeRequest']>[0],
+  rest: unknown[],
+): Promise<ResponseProps> {
+  const options = await optionsInput;
+  const pending = PENDING.get(options);
+  const send = (): Promise<ResponseProps> => original.call(client, options, ...rest);
+  if (pending === undefined) return runInContext(withoutCostEntries(callerContext()), send);
+  const { call } = pending;
+  if (pending.started) {
+    call.retried();
+    return send();
+  }
+  pending.started = true;
+  const native = options.__span?.span;
+  // The span of an unlisted call waits until the reply says that it is billable.
+  const span =
+    call.description?.operation === UNKNOWN_OPERATION ? undefined : call.startSpan(owner.tracer(), native);
+  const active =
+    native === undefined && span !== undefined ? trace.setSpan(call.callerContext, span) : callerContext();
+  const sent = options.signal?.aborted !== true;
+  try {
+    const props = await runInContext(withoutCostEntries(active), send);
+    pending.answered(props, sdk.requestIdHeader);
+    return props;
+  } catch (error) {
+    pending.settle({ status: isAbort(error) ? 'aborted' : 'error', error, sent });
+    throw error;
+  }
+}
+
+/** Watches over the promise the application gets: the SDK's own, and every one the SDK derives from it. */
+function followPromise(promise: ApiPromise, pending: PendingCall): ApiPromise {
+  const { parseResponse: parse, _thenUnwrap: unwrap } = promise;
+  if (parse === undefined || unwrap === undefined) return promise;
+  shadow(promise, 'parseResponse', async function (this: unknown, ...args: unknown[]) {
+    pending.claim();
+    try {
+      return await parse.apply(this, args);
+    } catch (error) {
+      // The reply came and could not be read to its end.
+      pending.settle({ status: isAbort(error) ? 'aborted' : 'partial', error });
+      throw error;
+    }
+  });
+  shadow(promise, '_thenUnwrap', (transform: Parameters<typeof unwrap>[0]) =>
+    followPromise(unwrap.call(promise, transform), pending),
+  );
+  pending.hold(promise);
+  return promise;
+}
+
+function shadow(promise: ApiPromise, name: string, value: unknown): void {
+  Object.defineProperty(promise, name, { value, configurable: true, writable: true });
+}
+
+/** The one look at the parsed reply, before the application gets it. */
+function observe(pending: PendingCall, data: unknown, props: ResponseProps): unknown {
+  if (pending.billable === undefined || pending.call.settled) return data;
+  try {
+    if (isEventStream(data)) observeStream(data, pending, props.response);
+    else {
+      const reading = pending.read(data === props.response ? {} : data, props.response);
+      const failed = reading.errorType !== undefined && reading.usage === undefined;
+      pending.settle({ status: failed ? 'error' : 'ok', reading });
+    }
+  } catch (error) {
+    diag.error('costspan: could not read a reply; the call itself is unharmed', error);
+  }
+  return data;
+}
+
+function isEventStream(data: unknown): data is EventStream {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'iterator' in data &&
+    typeof data.iterator === 'function' &&
+    Symbol.asyncIterator in data
+  );
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function parseUrl(value: unknown): URL | undefined {
+  return typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+}

@@ -1,0 +1,106 @@
+import type { Call, Outcome } from '../call.ts';
+import type { Endpoint, Reading, ReadingContext } from '../reading.ts';
+import type { HideEvent, ResponseProps } from './sdk.ts';
+
+/**
+ * One call between the SDK's `request` and its end: what belongs to it, and who may still read its reply.
+ * It never refers to the promise or stream the application holds, so that dropping those can be noticed.
+ */
+export class PendingCall {
+  readonly call: Call;
+  /** Set once the request is known to be billable. */
+  #billable: Billable | undefined;
+  /** Handles on the reply that the application still holds. */
+  #handles = 0;
+  /** Somebody reads the reply: its end is theirs to tell. */
+  #claimed = false;
+  /** The reply, kept until it is claimed, so that a reply nobody can read any more is not lost. */
+  #reply: Response | undefined;
+  started = false;
+
+  constructor(call: Call) {
+    this.call = call;
+  }
+
+  /** The request turned out to be billable. */
+  bind(billable: Billable): void {
+    this.#billable = billable;
+  }
+
+  get billable(): Billable | undefined {
+    return this.#billable;
+  }
+
+  /** The readers' view of the reply: with its headers, once they are there. */
+  context(response?: Response): ReadingContext {
+    const context = this.#billable?.context ?? { provider: 'unknown' };
+    return response === undefined ? context : { ...context, headers: Object.fromEntries(response.headers) };
+  }
+
+  /** The headers arrived. */
+  answered(props: ResponseProps, requestIdHeader: string): void {
+    this.call.answered(props.response?.headers.get(requestIdHeader));
+    if (!this.#claimed) this.#reply = props.response;
+    if (this.#handles === 0 && !this.#claimed) this.#readUnclaimed();
+  }
+
+  /** The application began to read the reply. */
+  claim(): void {
+    this.#claimed = true;
+    this.#reply = undefined;
+  }
+
+  hold(handle: object): void {
+    this.#handles++;
+    DROPPED.register(handle, this);
+  }
+
+  /** A handle was garbage: when it was the last one, nobody can read the reply but us. */
+  dropped(): void {
+    this.#handles--;
+    if (this.#handles === 0 && !this.#claimed && this.#reply !== undefined) this.#readUnclaimed();
+  }
+
+  /** The stream itself was dropped before its end. */
+  streamDropped(reading: Reading): void {
+    this.settle({ status: 'aborted', reading });
+  }
+
+  settle(outcome: Outcome): void {
+    this.#reply = undefined;
+    this.call.settle(outcome);
+  }
+
+  /** What the body says; a reply that its reader cannot read says nothing. */
+  read(body: unknown, response?: Response): Reading {
+    try {
+      return this.#billable?.endpoint.readResponse?.(body, this.context(response)) ?? {};
+    } catch {
+      return {};
+    }
+  }
+
+  /** Reads the body of a call that was made and never awaited: it is billed all the same. */
+  #readUnclaimed(): void {
+    const reply = this.#reply;
+    this.claim();
+    if (reply === undefined || this.call.settled) return;
+    // A stream nobody reads is left alone: reading it would make the provider produce what nobody wants.
+    if (this.#billable?.streaming) return this.settle({ status: 'aborted' });
+    reply.json().then(
+      (body: unknown) => this.settle({ status: 'ok', reading: this.read(body, reply) }),
+      (error: unknown) => this.settle({ status: 'partial', error }),
+    );
+  }
+}
+
+/** What is known of a billable request. */
+export interface Billable {
+  readonly endpoint: Endpoint;
+  readonly context: ReadingContext;
+  readonly streaming: boolean;
+  /** Hides what was asked for on the application's behalf. */
+  readonly hide?: HideEvent;
+}
+
+const DROPPED = new FinalizationRegistry<PendingCall>((pending) => pending.dropped());
