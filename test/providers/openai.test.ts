@@ -1,0 +1,169 @@
+import OpenAI from 'openai';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { withCustomer } from '../../src/attribution/scope.ts';
+import { OpenAIInstrumentation } from '../../src/providers/openai/instrumentation.ts';
+import { HeardCalls } from '../support/heard-calls.ts';
+import { json, ProviderServer, sse } from '../support/provider-server.ts';
+import {
+  chatChunks,
+  chatChunksWithUsage,
+  chatCompletion,
+  response,
+  responseEvents,
+} from '../support/wire.ts';
+
+const instrumentation = new OpenAIInstrumentation();
+instrumentation.manuallyInstrument(OpenAI);
+const messages = [{ role: 'user' as const, content: 'Hello' }];
+
+let server: ProviderServer;
+let heard: HeardCalls;
+let client: OpenAI;
+
+beforeAll(async () => {
+  server = await ProviderServer.start();
+  client = new OpenAI({ apiKey: 'sk-test', baseURL: `${server.url}/v1`, maxRetries: 1 });
+});
+afterAll(() => server.stop());
+beforeEach(() => {
+  heard = new HeardCalls();
+});
+afterEach(() => heard[Symbol.dispose]());
+
+describe('chat.completions', () => {
+  test('records one call with the quantities of the usage block', async () => {
+    server.answer(json(chatCompletion));
+    const reply = await withCustomer('acme', { feature: 'chat' }, () =>
+      client.chat.completions.create({ model: 'gpt-4o', messages }),
+    );
+    expect(reply).toEqual(chatCompletion);
+    const call = await heard.only();
+    expect(call.usage).toMatchObject({
+      inputTokens: 2006,
+      cacheReadTokens: 1920,
+      outputTokens: 300,
+      reasoningTokens: 192,
+      totalTokens: 2306,
+    });
+    expect(call).toMatchObject({
+      status: 'ok',
+      usageSource: 'provider',
+      retries: 0,
+      requestId: 'req_1',
+      operation: 'chat',
+    });
+    expect(call.attribution).toMatchObject({ customer: 'acme', context: { feature: 'chat' } });
+  });
+
+  test('asks for the usage of a stream on a copy, and shows the application the chunks it would have seen', async () => {
+    server.answer((request, reply) =>
+      sse(request.json()['stream_options'] === undefined ? chatChunks : chatChunksWithUsage)(request, reply),
+    );
+    const params = { model: 'gpt-4o', messages, stream: true as const };
+    const chunks: unknown[] = [];
+    for await (const chunk of await client.chat.completions.create(params)) chunks.push(chunk);
+    expect(chunks).toEqual(chatChunks);
+    expect(params).toEqual({ model: 'gpt-4o', messages, stream: true });
+    expect(server.requests[0]?.json()['stream_options']).toEqual({ include_usage: true });
+    const call = await heard.only();
+    expect(call).toMatchObject({
+      status: 'ok',
+      usageSource: 'provider',
+      usage: { inputTokens: 2006, outputTokens: 300 },
+    });
+  });
+
+  test('records one aborted call when the application breaks out of the stream', async () => {
+    server.answer(sse(chatChunksWithUsage));
+    for await (const chunk of await client.chat.completions.create({
+      model: 'gpt-4o',
+      messages,
+      stream: true,
+    })) {
+      if (chunk.choices[0]?.delta.content) break;
+    }
+    expect(await heard.only()).toMatchObject({ status: 'aborted', usageSource: 'estimated' });
+  });
+
+  test('records one failed call with its retries when the provider refuses', async () => {
+    server.answer(
+      json({ error: { message: 'slow down', type: 'rate_limit' } }, 429, { 'retry-after-ms': '1' }),
+    );
+    await expect(client.chat.completions.create({ model: 'gpt-4o', messages })).rejects.toBeInstanceOf(
+      OpenAI.RateLimitError,
+    );
+    expect(await heard.only()).toMatchObject({
+      status: 'error',
+      errorType: '429',
+      retries: 1,
+      usageSource: 'none',
+      usage: {},
+    });
+  });
+
+  test('records a call that nobody awaited once it is garbage', async () => {
+    server.answer(json(chatCompletion));
+    void client.chat.completions.create({ model: 'gpt-4o', messages });
+    for (let i = 0; i < 200 && heard.calls.length === 0; i++) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+      globalThis.gc?.();
+    }
+    expect(await heard.only()).toMatchObject({
+      status: 'ok',
+      usageSource: 'provider',
+      usage: { inputTokens: 2006 },
+    });
+  });
+
+  test('records a stream that nobody read once it is garbage', async () => {
+    server.answer(sse(chatChunksWithUsage));
+    await client.chat.completions.create({ model: 'gpt-4o', messages, stream: true });
+    for (let i = 0; i < 200 && heard.calls.length === 0; i++) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+      globalThis.gc?.();
+    }
+    expect(await heard.only()).toMatchObject({ status: 'aborted', usageSource: 'estimated' });
+  });
+
+  test('leaves withResponse, parse and awaiting twice as they are', async () => {
+    server.answer(json(chatCompletion));
+    const promise = client.chat.completions.create({ model: 'gpt-4o', messages });
+    expect(await promise).toBe(await promise);
+    const { data, response: raw } = await client.chat.completions
+      .create({ model: 'gpt-4o', messages })
+      .withResponse();
+    expect(data).toEqual(chatCompletion);
+    expect(raw.status).toBe(200);
+    const parsed = await client.chat.completions.parse({ model: 'gpt-4o', messages });
+    expect(parsed.choices[0]?.message.content).toBe('Hello there');
+    await heard.count(3);
+  });
+});
+
+describe('responses', () => {
+  test('records one call, plain and streamed', async () => {
+    server.answer(json(response));
+    await client.responses.create({ model: 'gpt-4.1', input: 'Hello' });
+    server.answer(sse(responseEvents, { done: false }));
+    const types: string[] = [];
+    for await (const event of await client.responses.create({
+      model: 'gpt-4.1',
+      input: 'Hello',
+      stream: true,
+    }))
+      types.push(event.type);
+    expect(types).toEqual(responseEvents.map((event) => event.type));
+    await heard.count(2);
+    for (const call of heard.calls) {
+      expect(call).toMatchObject({
+        status: 'ok',
+        usageSource: 'provider',
+        usage: { inputTokens: 1000, cacheReadTokens: 400, outputTokens: 50, reasoningTokens: 20 },
+      });
+    }
+  });
+});
