@@ -23,7 +23,7 @@ function copyValue(value: unknown, ancestors: readonly object[]): ContextValue |
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) ? value : String(value);
+      return Number.isFinite(value) ? value + 0 : String(value); // + 0: JSON has no -0
     case 'bigint':
       return value.toString();
     case 'object':

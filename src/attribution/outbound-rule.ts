@@ -1,11 +1,11 @@
 import { type Context, createContextKey, diag } from '@opentelemetry/api';
-import { UNATTRIBUTED } from './attribution.ts';
+import { type Attribution, UNATTRIBUTED } from './attribution.ts';
 import { attributionOf, isProviderCall } from './attribution-of.ts';
 import { attributionToEntries, type WireEntry } from './baggage-entries.ts';
 import { BaggageHeader } from './baggage-header.ts';
 import { SIGNATURE_LENGTH, signEntries } from './baggage-signature.ts';
 import { compileAllowList, isProviderHost } from './hosts.ts';
-import { attributionNames, type OutboundRule, SIGNATURE } from './process-slot.ts';
+import { attributionNames, type OutboundRule, processSlot, SIGNATURE } from './process-slot.ts';
 
 export interface OutboundOptions {
   readonly allow: readonly string[];
@@ -24,7 +24,7 @@ export function compileOutboundRule({ allow, secret, now }: OutboundOptions): Ou
   return (ctx, destination, existing) => {
     if (isProviderHost(destination.host) || !allowed(destination)) return '';
     if (isProviderCall(ctx) || isTracingSuppressed(ctx)) return '';
-    const entries = attributionToEntries(attributionOf(ctx));
+    const entries = attributionToEntries(redactOutbound(attributionOf(ctx)));
     if (entries.length === 0) return '';
     const signature = (value: string): readonly WireEntry[] =>
       secret === undefined ? [] : [{ name: SIGNATURE, value }];
@@ -32,6 +32,10 @@ export function compileOutboundRule({ allow, secret, now }: OutboundOptions): Ou
     if (fitting.length === 0 || secret === undefined) return format(fitting, existing);
     return format([...fitting, ...signature(signEntries(fitting, secret, now()))], existing);
   };
+}
+
+function redactOutbound(attribution: Attribution): Attribution {
+  return processSlot().redact?.(attribution) ?? attribution;
 }
 
 /** What fits beside what is there, with room for the signature; an entry says how much context was left out. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@opentelemetry/api';
 import { checkOptions, ConfigError, describe } from '../errors.ts';
 import type { Destination } from './hosts.ts';
+import type { Redactor } from './redact.ts';
 
 /** The baggage names that carry attribution, the same for the whole process. */
 export interface AttributionNames {
@@ -56,6 +57,8 @@ interface ProcessSlot {
   names: AttributionNames;
   /** The rule of the propagator constructed last; absent when there is none. */
   outbound?: OutboundRule;
+  /** Applied to what outbound baggage says. */
+  redact?: Redactor;
   /** Outbound requests are being watched. */
   watching?: boolean;
   /** Carries the context where no OpenTelemetry context manager is installed. */

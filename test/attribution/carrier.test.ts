@@ -8,12 +8,17 @@ import {
   withCustomer,
 } from '../../src/attribution/scope.ts';
 
+/** Any sequence of UTF-16 units, lone surrogates included. */
+const anyText = fc.string({
+  unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
+});
+
 describe('a carrier', () => {
   it('brings any customer and any context back unchanged, through JSON and through ASCII', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'binary', minLength: 1 }),
-        fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
+        anyText.filter((text) => text !== ''),
+        fc.dictionary(anyText, fc.oneof(fc.jsonValue(), anyText)),
         (customer, context) => {
           withCustomer(customer, context as never, () => {
             const carrier = toCarrier();

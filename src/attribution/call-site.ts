@@ -1,0 +1,84 @@
+import { isAbsolute, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { diag } from '@opentelemetry/api';
+
+/**
+ * Remembers where the running code was called from, for a call that nobody claimed. Call it while the application's
+ * frames are on the stack; `below` is the patched function the application called. The text is only made when asked
+ * for, because formatting a stack costs more than taking it.
+ *
+ * @returns gives `handler (src/chat.ts:12)`, or undefined when only libraries are in sight.
+ */
+export function captureCallSite(below?: (...args: never[]) => unknown): () => string | undefined {
+  const holder: { stack?: unknown } = {};
+  const limit = Error.stackTraceLimit;
+  try {
+    Error.stackTraceLimit = FRAMES;
+    Error.captureStackTrace(holder, below);
+  } catch {
+    return () => undefined; // a hardened runtime froze Error
+  } finally {
+    if (Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true)
+      Error.stackTraceLimit = limit;
+  }
+  let site: string | undefined;
+  let formatted = false;
+  return () => {
+    if (!formatted) {
+      formatted = true;
+      site = formatSite(holder.stack);
+    }
+    return site;
+  };
+}
+
+/** Says once per call site, through `diag`, that its calls are billed to nobody. */
+export function warnUnattributed(site: string | undefined): void {
+  const where = site ?? 'an unknown place';
+  if (warned.has(where) || warned.size >= MAX_WARNINGS) return;
+  warned.add(where);
+  diag.warn(
+    `costspan: nobody is billed for the model calls made by ${where}. ` +
+      'Wrap them in withCustomer(customer, fn), or use attributeTo, resolveCustomer or defaultCustomer.',
+  );
+}
+
+const warned = new Set<string>();
+const MAX_WARNINGS = 1000;
+
+/** Enough to look past the frames of a provider SDK and a framework on top of it. */
+const FRAMES = 25;
+
+/** This package's own files, also when they run from a checkout. */
+const OWN_FILES = fileURLToPath(new URL('..', import.meta.url));
+
+function formatSite(stack: unknown): string | undefined {
+  if (typeof stack !== 'string') return undefined;
+  for (const line of stack.split('\n').slice(1)) {
+    const frame = FRAME.exec(line)?.groups;
+    if (frame === undefined) continue;
+    const { name, place = '', line: number = '' } = frame;
+    if (!place.startsWith('file:') && !isAbsolute(place)) continue;
+    const file = toPath(place);
+    if (file.startsWith(OWN_FILES) || /[\\/]node_modules[\\/]/.test(file)) continue;
+    return `${name ?? '<anonymous>'} (${shown(file)}:${number})`;
+  }
+  return undefined;
+}
+
+/** V8's `    at async handler (file:///app/src/chat.ts:12:5)`, with or without a name. */
+const FRAME = /^\s+at (?:async )?(?:(?<name>.+) \()?(?<place>.+?):(?<line>\d+):\d+\)?$/;
+
+function toPath(place: string): string {
+  try {
+    return place.startsWith('file:') ? fileURLToPath(place) : place;
+  } catch {
+    return place;
+  }
+}
+
+/** Relative to where the process runs, when the file is below it: shorter, and the same on every machine. */
+function shown(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path.replaceAll('\\', '/');
+}
