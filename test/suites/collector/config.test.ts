@@ -1,0 +1,75 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { noCollector, root, runCollector, whyNot } from './collector.ts';
+
+/** Each configuration a user would start, as the list of files it consists of. */
+const CONFIGURATIONS: readonly (readonly string[])[] = [
+  ['collector-config.yaml'],
+  ['collector-config.yaml', 'examples/collector/http.yaml'],
+  ['collector-config.yaml', 'examples/collector/debug.yaml'],
+  ['examples/collector/agent.yaml'],
+];
+
+describe.skipIf(noCollector)(`the configurations${whyNot}`, () => {
+  test('cover every file in examples/collector', () => {
+    const files = readdirSync(`${root}examples/collector`).filter((name) => name.endsWith('.yaml'));
+    const used = new Set(CONFIGURATIONS.flat().map((path) => path.split('/').at(-1)));
+    expect(files.filter((name) => !used.has(name))).toEqual(['builder.yaml']);
+  });
+
+  test.each(CONFIGURATIONS.map((files) => [files.join(' + '), files] as const))(
+    'are valid: %s',
+    (_, files) => {
+      const { status, stderr } = runCollector('validate', ...asFlags(files));
+      expect(stderr).toBe('');
+      expect(status).toBe(0);
+    },
+  );
+
+  test.each(CONFIGURATIONS.map((files) => [files.join(' + '), files] as const))(
+    'lose no cost event by configuration: %s',
+    (_, files) => {
+      const config = resolved(files);
+      const cost = config.service.pipelines['logs/cost'];
+      expect(cost?.processors).toEqual(['memory_limiter', 'filter/cost']);
+      for (const name of cost?.exporters ?? []) {
+        if (name === 'signal_to_metrics' || name === 'debug') continue;
+        expect({ name, ...config.exporters[name] }).toMatchObject({
+          // 0 = never gives up
+          retry_on_failure: { enabled: true, max_elapsed_time: 0 },
+          sending_queue: { storage: 'file_storage', block_on_overflow: true },
+        });
+        // Batches are made behind the queue, where a kill cannot reach them.
+        expect(config.exporters[name]?.sending_queue?.batch).toBeTruthy();
+      }
+      expect(config.extensions['file_storage']).toMatchObject({ fsync: true });
+    },
+  );
+
+  test('sample traces and nothing else', () => {
+    const { pipelines } = resolved(['collector-config.yaml']).service;
+    const sampled = Object.entries(pipelines).filter(([, { processors }]) =>
+      processors.includes('tail_sampling'),
+    );
+    expect(sampled.map(([name]) => name)).toEqual(['traces']);
+  });
+});
+
+interface Resolved {
+  readonly extensions: Readonly<Record<string, unknown>>;
+  readonly exporters: Readonly<Record<string, { readonly sending_queue?: { readonly batch?: unknown } }>>;
+  readonly service: {
+    readonly pipelines: Readonly<
+      Record<string, { readonly processors: readonly string[]; readonly exporters: readonly string[] }>
+    >;
+  };
+}
+
+/** The configuration as the collector itself understands it, defaults filled in. */
+function resolved(files: readonly string[]): Resolved {
+  return JSON.parse(runCollector('print-config', '--format', 'json', ...asFlags(files)).stdout) as Resolved;
+}
+
+function asFlags(files: readonly string[]): readonly string[] {
+  return files.flatMap((file) => ['--config', file]);
+}
