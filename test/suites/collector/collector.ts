@@ -70,7 +70,7 @@ export class Collector {
     this.#healthUrl = `http://127.0.0.1:${health}`;
   }
 
-  /** Starts with the configurations (paths from the root, later ones on top of earlier ones). */
+  /** Starts with the configurations (paths from the root or `yaml:…`), later ones on top of earlier ones. */
   static async start(
     configs: readonly string[],
     env: Readonly<Record<string, string>> = {},
@@ -81,7 +81,7 @@ export class Collector {
   }
 
   async start(): Promise<void> {
-    const args = this.#configs.flatMap((config) => ['--config', join(root, config)]);
+    const args = this.#configs.flatMap((config) => ['--config', located(config)]);
     const child = spawn(binary(), args, {
       cwd: this.#directory,
       env: { ...process.env, ...this.#env },
@@ -123,6 +123,10 @@ export class Collector {
     child.kill(signal);
     await ended;
   }
+}
+
+function located(config: string): string {
+  return config.startsWith('yaml:') ? config : join(root, config);
 }
 
 /** Ports that were free a moment ago, all different. */

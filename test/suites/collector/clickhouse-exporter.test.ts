@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ClickHouse } from './clickhouse.ts';
+import { ClickHouseHttp } from './clickhouse-http.ts';
+import { Collector, noCollector, whyNot } from './collector.ts';
+import { costAttributes, logsRequest, post, sumOfCosts, until } from './cost-logs.ts';
+
+const EVENTS = 4_000;
+/** Kafka is not there, and would hold the pipeline back. */
+const CONFIG = [
+  'collector-config.yaml',
+  'yaml:service::pipelines::logs/cost::exporters: [clickhouse, signal_to_metrics]',
+];
+
+let clickHouse: ClickHouse;
+let http: ClickHouseHttp;
+let collector: Collector | undefined;
+beforeAll(async () => {
+  clickHouse = await ClickHouse.start();
+  http = await ClickHouseHttp.start(clickHouse);
+});
+afterAll(async () => {
+  await collector?.stop();
+  await http.stop();
+  clickHouse.stop();
+});
+
+describe.skipIf(noCollector)(`the collector's ClickHouse exporter${whyNot}`, () => {
+  test('fills our tables, whatever was away and whatever came twice', async () => {
+    const events = Array.from({ length: EVENTS }, (_, index) => costAttributes(index));
+    await clickHouse.run('SYSTEM STOP MERGES costspan.cost_events');
+    http.away = true;
+    collector = await Collector.start(CONFIG, { CLICKHOUSE_ENDPOINT: http.endpoint });
+
+    await post(`${collector.url}/v1/logs`, logsRequest(events.slice(0, EVENTS / 2)));
+    await collector.kill();
+    http.away = false;
+    http.cutNextInsert = true;
+    await collector.start();
+    await post(`${collector.url}/v1/logs`, logsRequest(events.slice(EVENTS / 2)));
+
+    const stored = 'SELECT uniqExact(event_id) AS events, count() AS rows FROM costspan.cost_events';
+    // The insert that was written and never answered comes again.
+    await until('every event to be stored and some of them twice', async () => {
+      const [row] = await clickHouse.query(stored);
+      return row?.['events'] === String(EVENTS) && Number(row['rows']) > EVENTS;
+    });
+    expect(
+      await clickHouse.query('SELECT sum(events) AS events, sum(cost) AS cost FROM costspan.customer_costs'),
+    ).toEqual([{ events: String(EVENTS), cost: sumOfCosts(events) }]);
+  });
+});
