@@ -1,13 +1,13 @@
 import type { Circumstance } from './overlay/overlay.ts';
 import type { PriceQuery } from './price.ts';
-import type { ModelId } from './model-id.ts';
+import { isDeepSeekPeak } from './overlay/deepseek.ts';
 import { canonicalProvider } from './provider-id.ts';
 
 /** What about a call may move its price, in one vocabulary. A circumstance that is the ordinary one is absent. */
 export type Circumstances = { readonly [Name in Circumstance]?: string };
 
 /** Reads the circumstances off a query. Values nobody knows stay as they are, so that they are not priced as ordinary. */
-export function circumstancesOf(query: PriceQuery, model: ModelId): Circumstances {
+export function circumstancesOf(query: PriceQuery): Circumstances {
   const result: { -readonly [Name in Circumstance]?: string } = {};
   const set = (name: Circumstance, value: string | undefined): void => {
     if (value !== undefined && value !== '') result[name] = value;
@@ -16,7 +16,11 @@ export function circumstancesOf(query: PriceQuery, model: ModelId): Circumstance
   set('speed', ordinary(query.speed, ['standard', 'default', 'normal']));
   set('geo', ordinary(query.inferenceGeo, ['global', 'not_available']));
   set('host', regionalHost(query.serverAddress));
-  set('place', place(query, model));
+  set('place', place(query));
+  set(
+    'hour',
+    canonicalProvider(query.provider) === 'deepseek' && isDeepSeekPeak(query.at) ? 'peak' : undefined,
+  );
   return result;
 }
 
@@ -60,16 +64,14 @@ function regionalHost(address: string | undefined): string | undefined {
   return host === undefined ? undefined : /^([a-z]{2}(?:-[a-z]+-\d)?)\.api\./.exec(host)?.[1];
 }
 
-/** Azure's deployment type, Vertex' location, Bedrock's profile scope: `global`, `datazone`, `us-east5`, `eu`. */
-function place(query: PriceQuery, model: ModelId): string | undefined {
+/** Azure's deployment type and Vertex' location; Bedrock's profiles have cards of their own. */
+function place(query: PriceQuery): string | undefined {
   switch (canonicalProvider(query.provider)) {
     case 'azure.ai.openai':
     case 'azure.ai.inference':
       return deploymentType(query.deploymentType);
     case 'gcp.vertex_ai':
       return vertexLocation(query);
-    case 'aws.bedrock':
-      return model.scope ?? 'regional';
     default:
       return undefined;
   }

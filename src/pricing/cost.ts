@@ -1,6 +1,7 @@
 import type { Usage } from '../usage/usage.ts';
 import {
   add,
+  compare,
   divide,
   type Exact,
   exact,
@@ -11,7 +12,7 @@ import {
   sum,
   ZERO,
 } from './money.ts';
-import type { Cost, LineItem, Multiplier } from './price.ts';
+import type { Cost, Decimal, LineItem, Multiplier, PriceReference } from './price.ts';
 import type { Meter, RateCard } from './rate-card.ts';
 import { isTokenMeter, isUnitMeter, priceAt, rateFor } from './rate-card.ts';
 import { isEmptyUsage, type Share, splitUsage } from './shares.ts';
@@ -51,9 +52,17 @@ export function costOfUsage(usage: Usage, card: RateCard, adjustments: readonly 
     amount: formatDecimal(sum(amounts)),
     source: 'local',
     lineItems: items,
-    price: reference,
+    price: sourceOf(card, billed),
     ...noted(notes),
   };
+}
+
+/** Names the second list, too, when one of its rates was used. */
+function sourceOf({ reference, supplement }: RateCard, billed: readonly Share[]): PriceReference {
+  const used = billed.some(({ meter }) => supplement?.meters.includes(meter) === true);
+  return !used || supplement === undefined || reference.list.includes(supplement.list)
+    ? reference
+    : { ...reference, list: `${reference.list}+${supplement.list}` };
 }
 
 /** Nothing is billed, and why. */
@@ -120,7 +129,7 @@ function lineItem(
 ): { readonly line: LineItem; readonly amount: Exact } {
   const rate = rateFor(card.rates, share.meter) ?? { price: '0', per: '1' };
   const unitPrice = priceAt(rate, inputTokens);
-  const quantity = exactQuantity(share.quantity) ?? ZERO;
+  const quantity = atLeast(exactQuantity(share.quantity) ?? ZERO, rate.minimum);
   const multipliers = adjustments
     .filter(({ meters }) => meters?.includes(share.meter) ?? isTokenMeter(share.meter))
     .map(({ name, factor }) => ({ name, factor }));
@@ -135,6 +144,10 @@ function lineItem(
     ...(multipliers.length === 0 ? {} : { multipliers }),
   };
   return { line, amount };
+}
+
+function atLeast(quantity: Exact, minimum: Decimal | undefined): Exact {
+  return minimum !== undefined && compare(quantity, exact(minimum)) < 0 ? exact(minimum) : quantity;
 }
 
 function noted(notes: readonly string[]): { readonly notes?: readonly string[] } {

@@ -5,6 +5,7 @@ import { catalogueName } from './genai-prices.ts';
 import { formatDecimal, parseDecimal } from './money.ts';
 import { OVERLAY_VERSION } from './overlay/index.ts';
 import type { Cost, PriceList, PriceQuery, ReportedCost } from './price.ts';
+import { canonicalProvider } from './provider-id.ts';
 import { applyCircumstances, resolveCard } from './resolve-card.ts';
 
 /**
@@ -79,9 +80,18 @@ function reportedCost(reported: ReportedCost, query: PriceQuery, local: Cost): C
 function priceStep(usage: Usage, query: PriceQuery): Cost | undefined {
   const resolved = resolveCard(query);
   if (resolved === undefined) return undefined;
-  const priced = applyCircumstances(resolved, circumstancesOf(query, resolved.model), query);
+  const priced = applyCircumstances(resolved, circumstancesOf(query), query);
   if ('unpriced' in priced) return unpricedCost(priced.unpriced, resolved.card.reference);
-  return costOfUsage(usage, priced.card, priced.adjustments);
+  const cost = costOfUsage(usage, priced.card, priced.adjustments);
+  const notes = [...(cost.notes ?? []), ...priced.notes, ...assumptions(query)];
+  return notes.length === 0 ? cost : { ...cost, notes };
+}
+
+/** What the wire cannot say and the caller did not. */
+function assumptions(query: PriceQuery): readonly string[] {
+  return canonicalProvider(query.provider) === 'azure.ai.openai' && query.deploymentType === undefined
+    ? ['deployment type unknown: priced as global']
+    : [];
 }
 
 /** A step of the call at its own model's price, every line item marked with that model. */

@@ -24,13 +24,10 @@ export function readModelId(model: string, provider: string): ModelId {
       return readBedrockId(name);
     case 'gcp.gemini':
     case 'gcp.vertex_ai':
-      return {
-        name: afterLast(
-          name.replace(/:(?:generatecontent|streamgeneratecontent|predict)$/, ''),
-          '/models/',
-          'models/',
-        ),
-      };
+      return { name: readGoogleName(name) };
+    case 'openrouter':
+      // Routing wishes, not models; `:free`, `:extended` and `:thinking` are models with a price of their own.
+      return { name: name.replace(/:(?:floor|nitro)$/, '') };
     case 'openai':
     case 'azure.ai.openai':
     case 'azure.ai.inference':
@@ -49,6 +46,14 @@ function readOpenAiId(name: string): ModelId {
   const azure = /^(.+)\.ft-/.exec(name)?.[1];
   if (azure !== undefined) return { name: azure, fineTuned: true };
   return { name: name.startsWith('openai/') ? name.slice('openai/'.length) : name };
+}
+
+/** `publishers/anthropic/models/claude-opus-4-6@20260205` → `claude-opus-4-6-20260205`. */
+function readGoogleName(name: string): string {
+  return afterLast(name, '/models/', 'models/')
+    .replace(/:(?:generatecontent|streamgeneratecontent|predict|rawpredict|streamrawpredict)$/, '')
+    .replace(/@(?:default|latest)$/, '')
+    .replace(/@(?=\d)/, '-');
 }
 
 const BEDROCK_SCOPES = 'global|us-gov|us|eu|apac|ap|jp|au|ca|in|sa|me|af|mx|uk';
@@ -89,6 +94,6 @@ const BUILD_SUFFIX = new RegExp(
     '[-@]\\d{3,4}', // -001, -0125, -2507
     '-v\\d+(?::\\d+)?', // -v1:0
     ':\\d+', // :0
-    '[-@](?:latest|preview|exp|experimental|beta|stable|default)',
+    '[-@](?:latest|preview|exp|experimental|beta|stable|default|native-audio)',
   ].join('|')})+$`,
 );

@@ -42,8 +42,10 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 };
 
 /** The catalogue's ids for a provider, in the order in which they are asked. */
-export function catalogueIds(provider: string): readonly string[] {
+export function catalogueIds(provider: string, model: string): readonly string[] {
   const name = canonicalProvider(provider);
+  // Vertex sells Claude at Anthropic's list price, and the catalogue's own rows for it lack the one-hour cache.
+  if (name === 'gcp.vertex_ai' && model.startsWith('claude')) return ['anthropic', 'google'];
   return CATALOGUE_IDS[name] ?? [name];
 }
 

@@ -12,6 +12,8 @@ export interface RateCard {
   readonly free?: string;
   /** Details that the provider bills at the rate of the total they are part of: `input_image` as `input`. */
   readonly shared?: readonly Meter[];
+  /** Meters whose rate comes from another list than the card, and that list's name. */
+  readonly supplement?: { readonly list: string; readonly meters: readonly Meter[] };
   /** Quantities this provider reports and does not bill on this model. */
   readonly unbilled?: readonly Meter[];
 }
@@ -24,6 +26,8 @@ export interface Rate {
   readonly per: Decimal;
   /** Prices of the whole request once its input is longer than `above` tokens; ascending. */
   readonly longContext?: readonly LongContextPrice[];
+  /** A smaller quantity is billed as this much: Groq bills at least 10 seconds of audio. */
+  readonly minimum?: Decimal;
 }
 
 export interface LongContextPrice {
@@ -124,7 +128,7 @@ export function isUnitMeter(meter: Meter): boolean {
 export function rateFor(rates: Rates, meter: Meter): Rate | undefined {
   const own = rates[meter];
   if (own !== undefined) return own;
-  if (meter === 'cache_write_5m') return rates.cache_write;
+  if (meter === 'cache_write_5m' || meter === 'cache_write_30m') return rates.cache_write;
   if (meter === 'cache_write') return rates.cache_write_5m;
   return undefined;
 }

@@ -5,9 +5,10 @@ import { type CatalogueModel, catalogueModels, catalogueName, cataloguePrice } f
 import { isBuildSuffix, type ModelId, readModelId } from './model-id.ts';
 import { CONDITION_ROWS, MODEL_ROWS, OVERLAY_VERSION } from './overlay/index.ts';
 import type { Circumstance, ConditionRow, ModelRow, OverlayRow } from './overlay/overlay.ts';
-import type { PriceQuery } from './price.ts';
+import { exact, formatDecimal, multiply } from './money.ts';
+import type { Decimal, PriceQuery } from './price.ts';
 import { canonicalProvider, catalogueIds } from './provider-id.ts';
-import type { Meter, RateCard } from './rate-card.ts';
+import { type Meter, type Rate, type RateCard, rateFor } from './rate-card.ts';
 
 /** A model found in our data, with the names under which rows may speak of it. */
 export interface ResolvedCard {
@@ -25,39 +26,54 @@ export function resolveCard(query: PriceQuery): ResolvedCard | undefined {
   return undefined;
 }
 
+/** What the circumstances of a call make of its card. */
+export interface AppliedCircumstances {
+  readonly card: RateCard;
+  readonly adjustments: readonly Adjustment[];
+  readonly notes: readonly string[];
+}
+
 /** Applies tier, speed, place and hour; a circumstance nobody has a price for leaves the call unpriced. */
 export function applyCircumstances(
   resolved: ResolvedCard,
   circumstances: Circumstances,
   query: PriceQuery,
-): { readonly card: RateCard; readonly adjustments: readonly Adjustment[] } | { readonly unpriced: string } {
+): AppliedCircumstances | { readonly unpriced: string } {
   const adjustments: Adjustment[] = [];
-  let card = resolved.card;
+  const notes: string[] = [];
+  let { card } = resolved;
   for (const [circumstance, value] of Object.entries(circumstances) as [Circumstance, string][]) {
-    const row = CONDITION_ROWS.find(
-      (row) =>
-        row.circumstance === circumstance &&
-        row.value === value &&
-        applies(row, query) &&
-        (row.models ?? ['*']).some((pattern) => resolved.names.some((name) => matchesPattern(pattern, name))),
-    );
+    const row = conditionRow(circumstance, value, resolved, query);
     if (row === undefined) {
-      if (MUST_BE_KNOWN.has(circumstance)) {
-        return { unpriced: `no price for ${circumstance} '${value}' of ${card.reference.id}` };
-      }
-      continue;
+      if (!MUST_BE_KNOWN.has(circumstance)) continue;
+      return { unpriced: `no price for ${circumstance} '${value}' of ${card.reference.id}` };
     }
     if (row.unpriced !== undefined) return { unpriced: row.unpriced };
-    if (row.rates !== undefined) card = withRates(card, row);
+    if (row.note !== undefined) notes.push(row.note);
+    card = withReference(card, row);
+    if (row.rates !== undefined) card = { ...card, rates: { ...card.rates, ...row.rates } };
     if (row.factor !== undefined && row.factor !== '1') {
-      adjustments.push({
-        name: value === 'priority' || circumstance === 'tier' ? value : `${circumstance}:${value}`,
-        factor: row.factor,
-        ...(row.meters === undefined ? {} : { meters: row.meters }),
-      });
+      const name = circumstance === 'tier' ? value : `${circumstance}:${value}`;
+      const { factor, meters } = row;
+      adjustments.push(meters === undefined ? { name, factor } : { name, factor, meters });
     }
   }
-  return { card, adjustments };
+  return { card, adjustments, notes };
+}
+
+function conditionRow(
+  circumstance: Circumstance,
+  value: string,
+  { names }: ResolvedCard,
+  query: PriceQuery,
+): ConditionRow | undefined {
+  return CONDITION_ROWS.find(
+    (row) =>
+      row.circumstance === circumstance &&
+      row.value === value &&
+      applies(row, query) &&
+      (row.models ?? ['*']).some((pattern) => names.some((name) => matchesPattern(pattern, name))),
+  );
 }
 
 /** A tier or speed without a price of its own is no ordinary call; a place without one is. */
@@ -86,21 +102,24 @@ function isSameModel(a: string, b: string): boolean {
 }
 
 function cardOf(model: ModelId, query: PriceQuery): ResolvedCard | undefined {
-  const provider = canonicalProvider(query.provider);
   const catalogued = catalogueCard(model, query);
-  const names = [model.name, ...(catalogued === undefined ? [] : [catalogued.modelName])];
-  const rows = MODEL_ROWS.filter(
-    (row) =>
-      applies(row, query) &&
-      (row.fineTuned ?? false) === (model.fineTuned ?? false) &&
-      row.models.some((pattern) => matchesPattern(pattern, model.name)) &&
-      hasParameters(row, query),
-  );
-  const whole = rows.find((row) => row.kind === 'card');
-  const base = whole === undefined ? catalogued?.card : emptyCard(provider, model);
+  const rows = MODEL_ROWS.filter((row) => fits(row, model, query));
+  const whole = rows.find(({ kind }) => kind === 'card');
+  const base = whole === undefined ? catalogued?.card : withRow(emptyCard(model, query), whole);
   if (base === undefined) return undefined;
-  const used = whole === undefined ? rows : [whole, ...rows.filter((row) => row.kind === 'extra')];
-  return { card: used.reduce(withRates, base), model, names };
+  const extras = rows.filter(({ kind }) => kind === 'extra');
+  const defaults = rows.filter(({ kind }) => kind === 'default');
+  const names = [model.name, ...(catalogued === undefined ? [] : [catalogued.modelName])];
+  return { card: defaults.reduce(withDefaults, extras.reduce(withRow, base)), model, names };
+}
+
+function fits(row: ModelRow, model: ModelId, query: PriceQuery): boolean {
+  return (
+    applies(row, query) &&
+    (row.kind === 'default' || (row.fineTuned ?? false) === (model.fineTuned ?? false)) &&
+    row.models.some((pattern) => matchesPattern(pattern, model.name)) &&
+    hasParameters(row, query)
+  );
 }
 
 /** The catalogue's card; the full id first, so that a Bedrock profile finds its own price. */
@@ -108,7 +127,7 @@ function catalogueCard(
   model: ModelId,
   query: PriceQuery,
 ): { readonly card: RateCard; readonly modelName: string } | undefined {
-  for (const providerId of catalogueIds(query.provider)) {
+  for (const providerId of catalogueIds(query.provider, model.name)) {
     const found = cataloguedModel(providerId, model);
     if (found === undefined) continue;
     const { rates, ...validity } = cataloguePrice(found, query.at);
@@ -147,16 +166,41 @@ function searchCatalogue(providerId: string, model: ModelId): CatalogueModel | u
   return profile ?? (model.scope === 'global' ? undefined : findModel(models, model.name));
 }
 
-function emptyCard(provider: string, model: ModelId): RateCard {
-  const id = `${provider}/${model.fineTuned === true ? 'ft:' : ''}${model.name}`;
+function emptyCard(model: ModelId, query: PriceQuery): RateCard {
+  const id = `${canonicalProvider(query.provider)}/${model.fineTuned === true ? 'ft:' : ''}${model.name}`;
   return { reference: { list: OVERLAY, id }, currency: 'USD', rates: {} };
 }
 
 const OVERLAY = `costspan-overlay@${OVERLAY_VERSION}`;
 
-function withRates(card: RateCard, row: ModelRow | ConditionRow): RateCard {
+/** The row's rates over the card's. */
+function withRow(card: RateCard, row: ModelRow): RateCard {
+  return withDetails({ ...withReference(card, row), rates: { ...card.rates, ...row.rates } }, row);
+}
+
+/** The row's rates where the card has none. */
+function withDefaults(card: RateCard, row: ModelRow): RateCard {
+  const rates: { -readonly [M in Meter]?: Rate } = { ...row.rates, ...card.rates };
+  for (const { meter, from, factor } of row.derived ?? []) {
+    const base = card.rates[from];
+    if (rateFor(rates, meter) === undefined && base !== undefined) rates[meter] = scaledRate(base, factor);
+  }
+  const meters = (Object.keys(rates) as Meter[]).filter((meter) => card.rates[meter] === undefined);
+  const supplement = { list: OVERLAY, meters: [...(card.supplement?.meters ?? []), ...meters] };
+  return withDetails({ ...card, rates, supplement }, row);
+}
+
+function withDetails(card: RateCard, row: ModelRow): RateCard {
+  return {
+    ...card,
+    shared: [...(card.shared ?? []), ...(row.shared ?? [])],
+    unbilled: [...(card.unbilled ?? []), ...(row.unbilled ?? [])],
+    ...(row.free === undefined ? {} : { free: row.free }),
+  };
+}
+
+function withReference(card: RateCard, row: OverlayRow): RateCard {
   const { list, ...reference } = card.reference;
-  const model = 'circumstance' in row ? undefined : row;
   const validFrom = row.validFrom ?? reference.validFrom;
   const validTo = row.validTo ?? reference.validTo;
   return {
@@ -167,15 +211,18 @@ function withRates(card: RateCard, row: ModelRow | ConditionRow): RateCard {
       ...(validFrom === undefined ? {} : { validFrom }),
       ...(validTo === undefined ? {} : { validTo }),
     },
-    rates: { ...card.rates, ...row.rates },
-    shared: joined(card.shared, model?.shared),
-    unbilled: joined(card.unbilled, model?.unbilled),
-    ...(model?.free === undefined ? {} : { free: model.free }),
   };
 }
 
-function joined(a: readonly Meter[] = [], b: readonly Meter[] = []): readonly Meter[] {
-  return b.length === 0 ? a : [...a, ...b];
+function scaledRate(rate: Rate, factor: Decimal): Rate {
+  const scale = (price: Decimal): Decimal => formatDecimal(multiply(exact(price), exact(factor)));
+  return {
+    ...rate,
+    price: scale(rate.price),
+    ...(rate.longContext === undefined
+      ? {}
+      : { longContext: rate.longContext.map((step) => ({ ...step, price: scale(step.price) })) }),
+  };
 }
 
 function applies(row: OverlayRow, query: PriceQuery): boolean {
@@ -191,11 +238,12 @@ function applies(row: OverlayRow, query: PriceQuery): boolean {
 
 function matchesPattern(pattern: string, name: string): boolean {
   if (pattern.endsWith('*')) return name.startsWith(pattern.slice(0, -1));
+  if (pattern.startsWith('*')) return name.endsWith(pattern.slice(1));
   return name.startsWith(pattern) && isBuildSuffix(name.slice(pattern.length));
 }
 
 function hasParameters(row: ModelRow, query: PriceQuery): boolean {
-  return Object.entries(row.parameters ?? {}).every(
-    ([name, value]) => query.parameters?.[name]?.toLowerCase() === value,
+  return Object.entries(row.parameters ?? {}).every(([name, values]) =>
+    values.includes(query.parameters?.[name]?.toLowerCase() ?? ''),
   );
 }

@@ -16,20 +16,37 @@ export interface OverlayRow {
   readonly source: string;
 }
 
-/** Prices of models: a whole card, or rates beside the catalogue's. */
+/** Prices of models. */
 export interface ModelRow extends OverlayRow {
-  /** Names after `readModelId`; a build suffix (`-2025-04-14`) is allowed to follow, another name is not. */
+  /**
+   * Names after `readModelId`. A build suffix (`-2025-04-14`) may follow, another name may not; a trailing `*`
+   * stands for anything.
+   */
   readonly models: readonly string[];
-  /** `card`: these rates alone. `extra`: these rates over what the catalogue has for the model. */
-  readonly kind: 'card' | 'extra';
+  /**
+   * `card`: these rates alone. `extra`: these rates over the catalogue's. `default`: these rates where the card
+   * has none; also for fine-tuned models.
+   */
+  readonly kind: 'card' | 'extra' | 'default';
   readonly rates?: Rates;
-  /** The model is billed nothing. */
+  /** Rates the card lacks and that follow from one it has, at every context length. */
+  readonly derived?: readonly DerivedRate[];
+  /** The model is billed nothing, and why. */
   readonly free?: string;
+  /** Details billed at the rate of their total, unless the card has a rate for them. */
   readonly shared?: readonly Meter[];
+  /** Reported and not billed on this model. */
   readonly unbilled?: readonly Meter[];
-  /** Only for calls whose parameters have these values (image size and quality, search context size, …). */
-  readonly parameters?: Readonly<Record<string, string>>;
+  /** Only for calls whose parameters have one of these values; `''` = the call does not say. */
+  readonly parameters?: Readonly<Record<string, readonly string[]>>;
   readonly fineTuned?: boolean;
+}
+
+/** `{ meter: 'cache_write_1h', from: 'input', factor: '2' }` */
+export interface DerivedRate {
+  readonly meter: Meter;
+  readonly from: Meter;
+  readonly factor: Decimal;
 }
 
 /** What a circumstance of the call does to the price. Of the rows about one circumstance the first that fits counts. */
@@ -44,6 +61,8 @@ export interface ConditionRow extends OverlayRow {
   readonly meters?: readonly Meter[];
   /** Prices instead of a factor. */
   readonly rates?: Rates;
+  /** Worth saying on the cost: an assumption, a free quota that is not seen from one call. */
+  readonly note?: string;
   /** No price can be known under this circumstance, and why. */
   readonly unpriced?: string;
 }
