@@ -245,7 +245,6 @@ describe('Claude, at home and on the clouds, worked by hand', () => {
       bedrock('arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3'),
       'no price list knows',
     ],
-    [],
     [
       'reserved capacity',
       bedrock('us.anthropic.claude-opus-4-5-20251101-v1:0', { serviceTier: 'reserved' }),
