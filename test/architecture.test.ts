@@ -36,9 +36,10 @@ function station(path: string): string {
   return FLOW.find((name) => inside === `${name}.ts`) ?? '';
 }
 
-/** A provider folder, a sink or a concrete ledger: something only the front door and programs may name. */
+/** What touches an SDK, a sink or a concrete ledger: something only the front door and programs may name. */
 function isAdapter(path: string): boolean {
-  if (/^src\/providers\/(?!stainless\/)[^/]+\//.test(path)) return true;
+  // The rest of a provider's folder is its wire: pure readers, which other hosts of the same wire share.
+  if (/^src\/providers\/(?!stainless\/)[^/]+\/(?:instrumentation|sdk)\.ts$/.test(path)) return true;
   return (
     /^src\/sinks\/(?!delivery|sink)[^/]+\.ts$/.test(path) || /^src\/ledger\/(?:sqlite|postgres)/.test(path)
   );
@@ -72,6 +73,14 @@ test.each(files)('%s follows the flow', (file) => {
       expect(PROGRAMS, `${file} imports the adapter ${target}`).toContain(from);
     }
   }
+});
+
+test.each(
+  files.filter(
+    (file) => /^src\/providers\/[^/]+\/(?!instrumentation|sdk)/.test(file) && !/\/stainless\//.test(file),
+  ),
+)('%s reads the wire and touches no package', (file) => {
+  expect(importsOf(file).filter((name) => !/^(\.|node:)/.test(name))).toEqual([]);
 });
 
 test('the check sees every file and every import', () => {
