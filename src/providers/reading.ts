@@ -24,6 +24,8 @@ export interface Reading {
   readonly freeReason?: string;
   /** The reply is a receipt; the usage comes with a later read (background responses). */
   readonly pending?: boolean;
+  /** The figures are totals of something that goes on (a session) and replace what an earlier reading said. */
+  readonly cumulative?: boolean;
   /** An error inside a reply with status 200. */
   readonly errorType?: string;
   /** Output produced so far, counted in passing and never kept, for an estimate when the usage never comes. */
@@ -48,6 +50,18 @@ export interface StreamReader {
   end?(): void;
   /** What the events so far say; `usage` only once the provider's final figures arrived. */
   reading(): Reading;
+}
+
+/** One line of a batch's results: the reply to one of its requests, or why there is none. */
+export interface BatchLine {
+  /** The provider's own id of the line, where it has one. */
+  readonly id?: string;
+  /** The id the application gave the request. */
+  readonly customId: string;
+  readonly requestId?: string;
+  /** The reply, as a direct call would have brought it; absent when the request failed and is free. */
+  readonly body?: JsonObject;
+  readonly errorType?: string;
 }
 
 /** A fact about the call that a reader may need and the body does not say. */
