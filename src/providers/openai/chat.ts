@@ -59,7 +59,8 @@ export function createChatStreamReader(context: ReadingContext): StreamReader {
         if (finishReason !== undefined) finishReasons.push(finishReason);
         outputCharacters += countCharacters(choice['delta'] ?? choice['text']);
       }
-      const block = object(chunk['usage']);
+      // Moonshot puts it on the choice.
+      const block = object(chunk['usage']) ?? object(object(choices[0])?.['usage']);
       const groq = object(object(chunk['x_groq'])?.['usage']);
       if (block === undefined && groq === undefined) return;
       usage = block ?? usage;

@@ -1,8 +1,9 @@
 import { count, type JsonObject, known, list, object, text } from '../../usage/read.ts';
-import type { Usage, UsageIteration } from '../../usage/usage.ts';
+import type { Usage } from '../../usage/usage.ts';
 import { countCharacters } from '../characters.ts';
 import type { Reading, ReadingContext, StreamReader } from '../reading.ts';
 import { errorTypeOf } from '../error-type.ts';
+import { svgIteration } from './svg-usage.ts';
 import { readUsage, reportedCost } from './usage.ts';
 
 /** A response, a compaction or a decision, created or retrieved. */
@@ -87,19 +88,34 @@ function hostedTools(reply: JsonObject, usage: Usage): Usage {
   const imageTool = images === undefined ? {} : imageToolUsage(images);
   const hasImageTokens =
     (imageTool.imageToolOutputTokens ?? 0) > 0 || (imageTool.imageToolInputTokens ?? 0) > 0;
-  const iterations = ofType('image_generation_call').flatMap(svgIteration);
+  const iterations = ofType('image_generation_call').flatMap((item) => svgIteration(item['svg_usage']) ?? []);
   const tools = {
     webSearchRequests: positive(searches),
     fileSearchRequests: positive(usage.fileSearchRequests ?? ofType('file_search_call').length),
-    codeInterpreterSessions: positive(
-      new Set(ofType('code_interpreter_call').map((item) => item['container_id'])).size,
-    ),
+    codeInterpreterSessions: positive(startedContainers(reply, items).size),
     outputImages: hasImageTokens
       ? undefined
       : positive(ofType('image_generation_call').filter(isDone).length),
     iterations: iterations.length === 0 ? undefined : iterations,
   };
   return { ...known(tools), ...(hasImageTokens ? imageTool : {}) };
+}
+
+/** Containers that this response started; one that the request named was opened, and billed, before. */
+function startedContainers(reply: JsonObject, items: readonly JsonObject[]): ReadonlySet<string> {
+  const containers = new Set<string>();
+  for (const item of items) {
+    const isShell = item['type'] === 'shell_call';
+    if (!isShell && item['type'] !== 'code_interpreter_call') continue;
+    const id = text(isShell ? object(item['environment'])?.['container_id'] : item['container_id']);
+    if (id !== undefined) containers.add(id);
+  }
+  for (const item of list(reply['tools'])) {
+    const tool = object(item);
+    const named = text(tool?.['container']) ?? text(object(tool?.['environment'])?.['container_id']);
+    if (named !== undefined) containers.delete(named);
+  }
+  return containers;
 }
 
 function positive(number: number): number | undefined {
@@ -125,15 +141,6 @@ function imageToolUsage(block: JsonObject): Usage {
     imageToolCacheReadTokens: count(block['cached_tokens']),
     imageToolOutputTokens: count(block['output_tokens']),
   });
-}
-
-/** An SVG is drawn by a text model of its own, counted on the item. */
-function svgIteration(item: JsonObject): readonly UsageIteration[] {
-  const block = object(item['svg_usage']);
-  const model = text(block?.['model']);
-  const usage = readUsage(block, { provider: 'openai' });
-  if (usage === undefined) return [];
-  return [{ type: 'svg_usage', ...(model === undefined ? {} : { model }), usage }];
 }
 
 /** Which web search was offered: the preview tool and the current one cost differently. */

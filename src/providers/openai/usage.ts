@@ -108,9 +108,11 @@ function totals(
     { total, prompt, completion, reasoning, audio: count(inputDetails['audio_tokens']) },
     dialect,
   );
+  const counted = prompt ?? total;
   const inputTokens = withCache(
-    (prompt ?? total) === undefined ? undefined : (prompt ?? total ?? 0) + outside.input,
-    [cacheReadTokens, cacheWriteTokens],
+    counted === undefined ? undefined : counted + outside.input,
+    cacheReadTokens,
+    cacheWriteTokens,
   );
   const outputTokens = completion === undefined ? undefined : completion + outside.output;
   return {
@@ -157,14 +159,13 @@ function outsideTotals(
   return { input: 0, output: 0 };
 }
 
-/** Grok on Azure reports 7 prompt tokens of which 163 were cached: there the prompt excludes the cache. */
-function withCache(input: number | undefined, caches: readonly (number | undefined)[]): number | undefined {
+/**
+ * Grok on Azure reports 7 prompt tokens of which 163 were cached: there the prompt excludes the cache. A read and
+ * a write that only together exceed the prompt are the same tokens, read and renewed (Gemini via OpenRouter).
+ */
+function withCache(input: number | undefined, read = 0, write = 0): number | undefined {
   if (input === undefined) return undefined;
-  return caches.reduce<{ sum: number; held: number }>(
-    ({ sum, held }, cached = 0) =>
-      held + cached > sum ? { sum: sum + cached, held: held + cached } : { sum, held: held + cached },
-    { sum: input, held: 0 },
-  ).sum;
+  return input + (read > input ? read : 0) + (write > input ? write : 0);
 }
 
 function atMost(part: number | undefined, whole: number | undefined): number | undefined {
