@@ -30,21 +30,48 @@ export function readUsage(raw: unknown): Usage | undefined {
     webSearchRequests: consumed(tools['web_search_requests']),
     webFetchRequests: consumed(tools['web_fetch_requests']),
     codeExecutionRequests: consumed(tools['code_execution_requests']),
-    iterations: iterations(block),
+    iterations: stepsBesideHeadline(block),
   });
   return Object.keys(usage).length === 0 ? undefined : usage;
 }
 
-/** Compactions, advisors and fallbacks are billed beside the headline; `message` steps are inside it. */
-function iterations(block: JsonObject): readonly UsageIteration[] | undefined {
-  const steps = list(block['iterations']).flatMap((item) => {
-    const step = object(item);
-    const type = text(step?.['type']);
-    const usage = readUsage(step);
-    if (type === undefined || type === 'message' || usage === undefined) return [];
-    return [known({ type, model: text(step?.['model']), usage }) as UsageIteration];
-  });
-  return steps.length === 0 ? undefined : steps;
+/**
+ * The steps that the headline leaves out: compactions, advisors and fallbacks. When a fallback model served the
+ * answer, the headline is its attempt, and what is left out are the attempts before it:
+ * message (model A) 408/0, fallback_message (model B) 412/264, headline 412/264.
+ */
+function stepsBesideHeadline(block: JsonObject): readonly UsageIteration[] | undefined {
+  const steps = list(block['iterations']).flatMap((item) => readStep(item) ?? []);
+  const messages = steps.filter((step) => step.type === 'message');
+  const fallback = steps.findLast((step) => step.type === 'fallback_message');
+  const served = steps.filter(
+    (step) => step === fallback || (step.type === 'message' && step.model === fallback?.model),
+  );
+  const isFallbackHeadline =
+    fallback !== undefined &&
+    !addUpTo(block, messages) &&
+    (addUpTo(block, served) || addUpTo(block, [fallback]));
+  const inHeadline = isFallbackHeadline ? (addUpTo(block, served) ? served : [fallback]) : messages;
+  const beside = steps.filter((step) => !inHeadline.includes(step));
+  return beside.length === 0 ? undefined : beside;
+}
+
+function readStep(item: unknown): UsageIteration | undefined {
+  const step = object(item);
+  const type = text(step?.['type']);
+  const usage = readUsage(step);
+  if (type === undefined || usage === undefined) return undefined;
+  return known({ type, model: text(step?.['model']), usage }) as UsageIteration;
+}
+
+function addUpTo(block: JsonObject, steps: readonly UsageIteration[]): boolean {
+  const { inputTokens, outputTokens } = readUsage({ ...block, iterations: undefined }) ?? {};
+  const total = (pick: (usage: Usage) => number | undefined) =>
+    steps.reduce((sum, step) => sum + (pick(step.usage) ?? 0), 0);
+  return (
+    total((usage) => usage.inputTokens) === inputTokens &&
+    total((usage) => usage.outputTokens) === outputTokens
+  );
 }
 
 function consumed(value: unknown): number | undefined {
