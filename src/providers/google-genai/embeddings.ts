@@ -1,0 +1,39 @@
+import { count, firstCount, known, list, object, text } from '../../usage/read.ts';
+import type { Usage } from '../../usage/usage.ts';
+import type { Reading, ReadingContext } from '../reading.ts';
+import { modelName } from './generate-content.ts';
+import { readUsage } from './usage.ts';
+
+/**
+ * Embeddings: `usageMetadata` where the API counts (Gemini Embedding 2), else the statistics of each vector.
+ * Vertex bills its older text embedding models by character, the Gemini ones by token.
+ */
+export function readEmbeddings(body: unknown, context: ReadingContext): Reading {
+  const reply = object(body) ?? {};
+  const raw = object(reply['usageMetadata']);
+  const metadata = object(reply['metadata']);
+  const model = modelName(context.request?.['model']);
+  const usage = readUsage(raw) ?? statistics(reply, model);
+  return known({
+    usage,
+    usageRaw: usage && (raw ?? metadata),
+    serviceTier: text(raw?.['serviceTier']) ?? text(raw?.['trafficType']),
+  });
+}
+
+function statistics(reply: ReturnType<typeof object> & object, model: string | undefined): Usage | undefined {
+  const characters = count(object(reply['metadata'])?.['billableCharacterCount']);
+  const isByToken = model?.startsWith('gemini-') ?? characters === undefined;
+  if (!isByToken && characters !== undefined) return { inputCharacters: characters };
+  const vectors = [
+    ...list(reply['embeddings']),
+    ...list(reply['predictions']).map((prediction) => object(prediction)?.['embeddings']),
+  ];
+  const tokens = vectors.flatMap((vector) => {
+    const numbers = object(object(vector)?.['statistics']);
+    return firstCount(numbers?.['tokenCount'], numbers?.['token_count']) ?? [];
+  });
+  if (tokens.length === 0) return undefined;
+  const inputTokens = tokens.reduce((sum, number) => sum + number, 0);
+  return { inputTokens, totalTokens: inputTokens };
+}
