@@ -21,13 +21,16 @@ export type HostOverrides = Readonly<
 
 /** Recognises the provider behind a base URL; the user's word comes first. Never throws. */
 export function identifyHost(baseUrl: string, overrides: HostOverrides = {}): Host {
-  const url = URL.parse(baseUrl);
-  if (url === null) return host('self_hosted');
-  const name = url.hostname.replace(/\.$/, '').replace(/^\[|\]$/g, '');
-  const said = overrides[url.host] ?? overrides[name] ?? overrides[`*.${suffixOf(name, overrides) ?? ''}`];
+  const [, authority = '', path = ''] = /^[a-z][a-z+.-]*:\/\/([^/?#]*)([^?#]*)/i.exec(baseUrl) ?? [];
+  const address = authority.replace(/^.*@/, '').toLowerCase();
+  const name = address
+    .replace(/:\d*$/, '')
+    .replace(/\.$/, '')
+    .replaceAll(/^\[|\]$/g, '');
+  const said = overrides[address] ?? overrides[name] ?? overrides[`*.${suffixOf(name, overrides) ?? ''}`];
   if (typeof said === 'string') return host(said);
   if (said !== undefined) return { ...host(said.provider), ...said };
-  return host(providerOf(name, url.pathname));
+  return host(name === '' ? 'self_hosted' : providerOf(name, path));
 }
 
 /** @throws {ConfigError} `new OpenAIInstrumentation: providers['llm.internal'] must be a provider's name …` */

@@ -1,11 +1,13 @@
-import { firstCount, known, object, text } from '../usage/read.ts';
+import { object } from '../usage/read.ts';
+import { readMessage } from './anthropic/messages.ts';
 import { UNKNOWN_OPERATION } from './call.ts';
-import type { Endpoint, Reading } from './reading.ts';
+import { createReplyStreamReader, readReply } from './openai/reply.ts';
+import type { Endpoint, Reading, ReadingContext } from './reading.ts';
 import { readRequest } from './request.ts';
 
 /**
- * A POST that no table lists. It is recorded when its reply carries `usage`, with whatever totals can be
- * recognised and the block as it came, so that a new endpoint is never silently missed.
+ * A POST that no table lists. It is recorded when its reply carries `usage`, with whatever can be recognised and
+ * the block as it came, so that a new endpoint is never silently missed.
  */
 export const unlistedEndpoint: Endpoint = {
   method: 'POST',
@@ -13,16 +15,13 @@ export const unlistedEndpoint: Endpoint = {
   operation: UNKNOWN_OPERATION,
   readRequest,
   readResponse: readUnlisted,
+  readStream: createReplyStreamReader,
 };
 
-function readUnlisted(body: unknown): Reading {
-  const reply = object(body);
-  const usageRaw = object(reply?.['usage']);
-  if (reply === undefined || usageRaw === undefined) return {};
-  const usage = known({
-    inputTokens: firstCount(usageRaw['input_tokens'], usageRaw['prompt_tokens']),
-    outputTokens: firstCount(usageRaw['output_tokens'], usageRaw['completion_tokens']),
-    totalTokens: firstCount(usageRaw['total_tokens']),
-  });
-  return known({ usage, usageRaw, responseId: text(reply['id']), responseModel: text(reply['model']) });
+/** Anthropic's blocks leave the cache out of the input and can be told by their names; all others are read alike. */
+function readUnlisted(body: unknown, context: ReadingContext): Reading {
+  const block = object(object(body)?.['usage']);
+  const isAnthropic =
+    block !== undefined && 'cache_creation_input_tokens' in block && 'input_tokens' in block;
+  return isAnthropic ? readMessage(body, context) : readReply(body, context);
 }
