@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/usage/read.ts';
@@ -55,6 +56,7 @@ export function replyOf(recording: Recording): {
   const { response_body: body, response_body_type: type } = recording;
   if (type === 'sse') return { events: parseSse(body) };
   if (type === 'ndjson') return { events: parseNdjson(body) };
+  if (type === 'aws-eventstream-base64') return { events: parseEventStream(Buffer.from(body, 'base64')) };
   const parsed = parseJson(body);
   // Gemini streams a JSON array when it is not asked for SSE.
   return recording.stream && Array.isArray(parsed) ? { events: parsed } : { body: parsed };
@@ -87,6 +89,20 @@ export function parseNdjson(text: string): readonly unknown[] {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .flatMap((line) => parseJson(line) ?? []);
+}
+
+/** AWS event stream messages as the SDK yields them: `{ metadata: … }`, or `{ chunk: { bytes } }`. */
+export function parseEventStream(bytes: Buffer): readonly unknown[] {
+  const events: unknown[] = [];
+  for (let at = 0; at + 16 <= bytes.length; at += bytes.readUInt32BE(at)) {
+    const headersEnd = at + 12 + bytes.readUInt32BE(at + 4);
+    // `:event-type`, a byte that says "text", two bytes of length, the text.
+    const name = bytes.indexOf(':event-type', at) + ':event-type'.length;
+    const type = bytes.toString('utf8', name + 3, name + 3 + bytes.readUInt16BE(name + 1));
+    const payload = parseJson(bytes.toString('utf8', headersEnd, at + bytes.readUInt32BE(at) - 4));
+    events.push({ [type]: payload });
+  }
+  return events;
 }
 
 function parseJson(text: string): unknown {
