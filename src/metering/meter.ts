@@ -1,4 +1,3 @@
-import type { Attribution } from '../attribution/attribution.ts';
 import type { PriceList } from '../pricing/price.ts';
 import type { SettledCall } from '../providers/call.ts';
 import { costOfCall } from '../providers/cost-of-call.ts';
@@ -14,8 +13,8 @@ export interface MeterOptions {
 }
 
 /** One finished call → one cost event. Pure: the same call and prices give the same event. */
-export function meterCall(call: SettledCall, attribution: Attribution, options: MeterOptions): CostEvent {
-  const { reading } = call;
+export function meterCall(call: SettledCall, options: MeterOptions): CostEvent {
+  const { reading, attribution } = call;
   return createCostEvent({
     id: call.id,
     kind: 'usage',
@@ -32,6 +31,7 @@ export function meterCall(call: SettledCall, attribution: Attribution, options: 
     cost: costOfCall(call, options.prices),
     ...known({
       attributionSource: attribution.source,
+      callSite: attribution.source === undefined ? call.callSite?.() : undefined,
       durationMs: call.durationMs,
       timeToFirstTokenMs: call.timeToFirstTokenMs,
       requestModel: call.request.model,

@@ -8,6 +8,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { Attribution } from '../attribution/attribution.ts';
+import { attributionToAttributes } from '../attribution/span-attributes.ts';
 import { defaultPriceList } from '../pricing/default-price-list.ts';
 import type { Cost } from '../pricing/price.ts';
 import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
@@ -41,6 +42,8 @@ export interface OpenCall extends CallDescription {
   readonly id: string;
   readonly startTime: Date;
   readonly attribution: Attribution;
+  /** Where the application made a call that nobody claimed; formatted when asked for. */
+  readonly callSite?: () => string | undefined;
 }
 
 /** A finished call: everything the meter needs, and nothing that was said in it. */
@@ -86,6 +89,9 @@ export class Call {
   readonly attribution: Attribution;
   readonly callerContext: Context;
   readonly #startedAt: number;
+  readonly #callSite: (() => string | undefined) | undefined;
+  /** Resolved and redacted by whoever listens; asked for once. */
+  #shown: Attribution | undefined;
   #description: CallDescription | undefined;
   #span: Span | undefined;
   #ownsSpan = false;
@@ -95,12 +101,13 @@ export class Call {
   #firstChunkAt: number | undefined;
   #settled = false;
 
-  constructor(callerContext: Context, attribution: Attribution) {
+  constructor(callerContext: Context, attribution: Attribution, callSite?: () => string | undefined) {
     this.startTime = new Date();
     this.id = newEventId(this.startTime.getTime());
     this.#startedAt = performance.now();
     this.callerContext = callerContext;
     this.attribution = attribution;
+    this.#callSite = callSite;
   }
 
   get settled(): boolean {
@@ -126,7 +133,8 @@ export class Call {
       this.#ownsSpan = native === undefined;
       this.#span = native ?? this.#newSpan(tracer);
       // Also on a native span that ends before the stream does (an early `break`): it names the event.
-      this.#span.setAttributes(attributionAttributes(this.#open()));
+      const { id, attribution } = this.#open();
+      this.#span.setAttributes({ [ATTRIBUTES.eventId]: id, ...attributionToAttributes(attribution) });
     });
     return this.#span ?? trace.wrapSpanContext(NO_SPAN);
   }
@@ -220,8 +228,17 @@ export class Call {
   }
 
   #open(): OpenCall {
-    const { id, startTime, attribution } = this;
-    return { ...(this.#description ?? NOT_DESCRIBED), id, startTime, attribution };
+    const { id, startTime } = this;
+    const open = {
+      ...(this.#description ?? NOT_DESCRIBED),
+      id,
+      startTime,
+      attribution: this.#shown ?? this.attribution,
+    };
+    const described = this.#callSite === undefined ? open : { ...open, callSite: this.#callSite };
+    if (this.#shown !== undefined) return described;
+    this.#shown = shownAttribution(described);
+    return { ...described, attribution: this.#shown };
   }
 }
 
@@ -269,28 +286,6 @@ function describeError(error: unknown): string {
   const className = constructor?.name;
   if (typeof className === 'string' && className !== 'Error' && className !== 'Object') return className;
   return typeof name === 'string' && name !== '' ? name : '_OTHER';
-}
-
-function attributionAttributes(call: OpenCall): Record<string, string | number | boolean> {
-  const attribution = shownAttribution(call);
-  const attributes: Record<string, string | number | boolean> = { [ATTRIBUTES.eventId]: call.id };
-  if (typeof attribution.customer === 'string') attributes[ATTRIBUTES.customer] = attribution.customer;
-  for (const [key, value] of Object.entries(attribution.context)) {
-    if (value === null) continue;
-    attributes[ATTRIBUTES.contextPrefix + key] =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-        ? value
-        : asText(value);
-  }
-  return attributes;
-}
-
-function asText(value: unknown): string {
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
-  if (typeof value === 'bigint') return value.toString();
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'bigint' ? inner.toString() : inner,
-  );
 }
 
 function resultAttributes(

@@ -1,5 +1,6 @@
 import { diag, trace, type Tracer } from '@opentelemetry/api';
 import { attributionOf, withoutCostEntries } from '../../attribution/attribution-of.ts';
+import { captureCallSite } from '../../attribution/call-site.ts';
 import { callerContext, runInContext } from '../../attribution/caller-context.ts';
 import { ensureTrustBoundary } from '../../attribution/trust-boundary.ts';
 import { object } from '../../usage/read.ts';
@@ -101,7 +102,9 @@ function followRequest(
   try {
     ensureTrustBoundary();
     const caller = callerContext();
-    const opened = new PendingCall(new Call(caller, attributionOf(caller)));
+    const attribution = attributionOf(caller);
+    const callSite = attribution.customer === undefined ? captureCallSite() : undefined;
+    const opened = new PendingCall(new Call(caller, attribution, callSite));
     pending = opened;
     const prepare = (known: RequestOptions): RequestOptions => prepareCall(client, sdk, owner, opened, known);
     // In some versions and methods the options are known only a moment later.

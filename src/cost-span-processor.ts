@@ -1,0 +1,192 @@
+import { type Context, diag, type Span } from '@opentelemetry/api';
+import type { AttributionContext } from './attribution/attribution.ts';
+import { warnUnattributed } from './attribution/call-site.ts';
+import {
+  createRedactor,
+  type RedactOptions,
+  type Redactor,
+  redactOutboundBaggage,
+} from './attribution/redact.ts';
+import { resolveAttribution, type ResolveOptions } from './attribution/resolve-attribution.ts';
+import { type CopyToSpans, copyAttributionToSpan } from './attribution/span-attributes.ts';
+import { ensureTrustBoundary } from './attribution/trust-boundary.ts';
+import { checkOptions, ConfigError, describe } from './errors.ts';
+import type { CostEvent } from './metering/cost-event.ts';
+import { meterCall } from './metering/meter.ts';
+import type { CostEventSink, Delivery, SinkHealth } from './metering/sink.ts';
+import { defaultPriceList } from './pricing/default-price-list.ts';
+import type { Cost, PriceList } from './pricing/price.ts';
+import type { OpenCall, SettledCall } from './providers/call.ts';
+import { type CallListener, callHub } from './providers/call-hub.ts';
+import { createDelivery } from './sinks/delivery.ts';
+import { known, object, text } from './usage/read.ts';
+
+/** Options of `CostSpanProcessor`; each has a default that works. */
+export interface CostSpanProcessorConfig {
+  /** Where events go. A durable ledger among them is the outbox of the others. Default: nowhere; spans still carry the cost. */
+  readonly sinks?: readonly CostEventSink[];
+  /** Prices asked before the built-in list; the first that knows the model prices the call. */
+  readonly prices?: PriceList | readonly PriceList[];
+  /** `service.name` on the events. Default: `OTEL_SERVICE_NAME`, else that of the spans' resource. */
+  readonly service?: string;
+  /** Names the customer of a call that nobody claimed, from what the application already sends (`call.hints`). */
+  readonly resolveCustomer?: (call: OpenCall) => string | null | undefined;
+  /** Who pays for calls that nobody claimed. Default: they stay unattributed, and are counted. */
+  readonly defaultCustomer?: string;
+  /** Context of every call: `{ environment: 'production', app_version: '1.4.2' }`. A scope's own value wins. */
+  readonly context?: AttributionContext;
+  /** Drops, hashes or transforms context entries before anything leaves the process. */
+  readonly redact?: RedactOptions;
+  /** Also writes customer and context on spans started inside a scope: those of model calls, or all. Default: neither. */
+  readonly copyToSpans?: CopyToSpans;
+}
+
+/** How metering and delivery are doing. Counts are events since the processor was constructed. */
+export interface CostHealth {
+  /** `failing`: something is not being kept or delivered and needs a person. */
+  readonly status: SinkHealth['status'];
+  readonly sinks: readonly SinkHealth[];
+  readonly events: number;
+  readonly unpriced: number;
+  readonly unattributed: number;
+  readonly estimated: number;
+}
+
+const OPTIONS = [
+  'sinks',
+  'prices',
+  'service',
+  'resolveCustomer',
+  'defaultCustomer',
+  'context',
+  'redact',
+  'copyToSpans',
+] as const satisfies readonly (keyof CostSpanProcessorConfig)[];
+
+/**
+ * Turns every billable call of the process into one priced cost event and hands it to the sinks; and is an
+ * OpenTelemetry span processor, so that it starts, flushes and stops with the SDK.
+ *
+ * It hears calls from the instrumentations directly, whether or not their spans are sampled.
+ *
+ * @example
+ * const processor = new CostSpanProcessor({ sinks: [new SqliteLedger({ path: 'costs.db' })] });
+ * new NodeSDK({ spanProcessors: [processor, new BatchSpanProcessor({ exporter })], instrumentations }).start();
+ * @throws {ConfigError} for an option or a sink it cannot use.
+ */
+export class CostSpanProcessor {
+  readonly #delivery: Delivery;
+  readonly #prices: readonly PriceList[];
+  readonly #listener: CallListener;
+  readonly #redact: Redactor;
+  readonly #copyToSpans: CopyToSpans | undefined;
+  readonly #counts = { events: 0, unpriced: 0, unattributed: 0, estimated: 0 };
+  #service: string | undefined;
+
+  constructor(config: CostSpanProcessorConfig = {}) {
+    checkOptions('new CostSpanProcessor', config, OPTIONS);
+    const sinks = config.sinks ?? [];
+    checkSinks(sinks);
+    this.#delivery = createDelivery({ sinks });
+    this.#prices = [...listOf(config.prices), defaultPriceList];
+    this.#service = config.service ?? text(process.env['OTEL_SERVICE_NAME']);
+    this.#redact = createRedactor(config.redact);
+    if (config.redact !== undefined) redactOutboundBaggage(this.#redact);
+    this.#copyToSpans = config.copyToSpans;
+    const resolve = resolveOptions(config);
+    this.#listener = {
+      attribute: (call) => this.#redact(resolveAttribution(call.attribution, call, resolve)),
+      record: (call) => this.#record(call),
+    };
+    callHub().listeners.add(this.#listener);
+    ensureTrustBoundary();
+  }
+
+  /** Part of OpenTelemetry's `SpanProcessor`. */
+  onStart(span: Span, parentContext: Context): void {
+    try {
+      this.#service ??= serviceOf(span);
+      if (this.#copyToSpans !== undefined)
+        copyAttributionToSpan(span, parentContext, this.#copyToSpans, this.#redact);
+    } catch (error) {
+      diag.error('costspan: a span could not be completed; the span itself is unharmed', error);
+    }
+  }
+
+  /** Part of OpenTelemetry's `SpanProcessor`: costs are on the span before it ends. */
+  onEnding(_span: unknown): void {}
+
+  /** Part of OpenTelemetry's `SpanProcessor`. */
+  onEnd(_span: unknown): void {}
+
+  /** Hands every settled call to the sinks before it resolves. */
+  forceFlush(): Promise<void> {
+    return this.#delivery.forceFlush();
+  }
+
+  /** Stops listening, delivers what is left within the deadline, and shuts the sinks down. */
+  shutdown(): Promise<void> {
+    callHub().listeners.delete(this.#listener);
+    return this.#delivery.shutdown();
+  }
+
+  /** The truth about metering and delivery, for a health endpoint. */
+  health(): CostHealth {
+    const sinks = this.#delivery.health();
+    const worst = (['failing', 'degraded'] as const).find((status) =>
+      sinks.some((sink) => sink.status === status),
+    );
+    return { status: worst ?? 'ok', sinks, ...this.#counts };
+  }
+
+  #record(call: SettledCall): Cost {
+    const service = this.#service;
+    const event = meterCall(call, {
+      prices: this.#prices,
+      ...(service === undefined ? {} : { service }),
+    });
+    this.#count(event);
+    this.#delivery.accept(event);
+    return event.cost;
+  }
+
+  #count(event: CostEvent): void {
+    this.#counts.events++;
+    if (event.cost.status === 'unpriced') this.#counts.unpriced++;
+    if (event.attributionSource === undefined) {
+      this.#counts.unattributed++;
+      warnUnattributed(event.callSite);
+    }
+    if (event.usageSource === 'estimated') this.#counts.estimated++;
+  }
+}
+
+function resolveOptions({
+  resolveCustomer,
+  defaultCustomer,
+  context,
+}: CostSpanProcessorConfig): ResolveOptions<OpenCall> {
+  return known({ resolveCustomer, defaultCustomer, staticContext: context });
+}
+
+function checkSinks(sinks: unknown): void {
+  if (!Array.isArray(sinks))
+    throw new ConfigError(`new CostSpanProcessor: sinks must be an array, got ${describe(sinks)}.`);
+  for (const sink of sinks as readonly unknown[]) {
+    if (typeof object(sink)?.['write'] === 'function') continue;
+    throw new ConfigError(
+      `new CostSpanProcessor: a sink needs a write(events) method, got ${describe(sink)}. ` +
+        'Pass a ledger, one of the sinks of this package, or any object with `write`.',
+    );
+  }
+}
+
+function listOf(prices: CostSpanProcessorConfig['prices']): readonly PriceList[] {
+  if (prices === undefined) return [];
+  return 'price' in prices ? [prices] : prices;
+}
+
+/** `service.name` of the resource a span belongs to. */
+function serviceOf(span: unknown): string | undefined {
+  return text(object(object(object(span)?.['resource'])?.['attributes'])?.['service.name']);
+}

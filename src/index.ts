@@ -1,0 +1,64 @@
+/**
+ * The front door: every public name, in the order data flows. The ledgers have subpaths of their own
+ * (`costspan/sqlite`), so that an unused one costs nothing.
+ */
+
+// Errors
+export { ConfigError, CostspanError } from './errors.ts';
+
+// What was consumed
+export type { Usage, UsageIteration, UsageJson } from './usage/usage.ts';
+
+// What it costs
+export type {
+  Cost,
+  Decimal,
+  LineItem,
+  Multiplier,
+  PriceList,
+  PriceQuery,
+  PriceReference,
+  ReportedCost,
+} from './pricing/price.ts';
+export { calculateCost, defaultPriceList } from './pricing/default-price-list.ts';
+
+// For whom
+export type {
+  Attribution,
+  AttributionContext,
+  AttributionSource,
+  ContextValue,
+} from './attribution/attribution.ts';
+export {
+  currentAttribution,
+  runWithAttribution,
+  snapshotAttribution,
+  updateCostContext,
+  withCostContext,
+  withCustomer,
+  withoutTracking,
+} from './attribution/scope.ts';
+export { type AttributionCarrier, fromCarrier, toCarrier } from './attribution/carrier.ts';
+export { CostBaggagePropagator } from './attribution/cost-baggage-propagator.ts';
+export type { RedactOptions } from './attribution/redact.ts';
+
+// What was called
+export {
+  OpenAIInstrumentation,
+  type OpenAIInstrumentationConfig,
+} from './providers/openai/instrumentation.ts';
+export {
+  AnthropicInstrumentation,
+  type AnthropicInstrumentationConfig,
+} from './providers/anthropic/instrumentation.ts';
+export type { CallHints, OpenCall } from './providers/call.ts';
+
+// One cost event
+export type { CostEvent, CostEventFields, CostEventJson } from './metering/cost-event.ts';
+export { costEventFromJson, SCHEMA_VERSION } from './metering/cost-event.ts';
+export type { CostEventSink, SinkHealth } from './metering/sink.ts';
+export { type CostHealth, CostSpanProcessor, type CostSpanProcessorConfig } from './cost-span-processor.ts';
+export { CostSpanExporter } from './cost-span-exporter.ts';
+
+// Kept and delivered
+export type { CostLedger, CostQuery, CostRow, Dimension, EventFilter } from './ledger/ledger.ts';
