@@ -200,7 +200,7 @@ test('200 interleaved calls for 20 customers on one client are all billed to the
   );
   expect(events).toHaveLength(200);
   const misattributed = events.filter(
-    ({ customer, context, responseId }) => [customer, context['call']].join('/') !== responseId,
+    ({ customer, context, responseId }) => `${customer}/${Number(context['call'])}` !== responseId,
   );
   expect(misattributed).toEqual([]);
 });
