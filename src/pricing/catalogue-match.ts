@@ -74,7 +74,7 @@ function suffixOf(id: string, end: number): string {
 
 /** What stands before must be a prefix of its own: `us.anthropic.`, `publishers/…/`, not half a word. */
 function isBoundary(id: string, at: number): boolean {
-  return at === 0 || /[./:@]/.test(id[at - 1] ?? '');
+  return at === 0 || /[./@]/.test(id[at - 1] ?? '');
 }
 
 /** `-v2` is another model than the catalogue's `…-v1:0`. */

@@ -110,14 +110,30 @@ const ONE_REQUEST: Share = { meter: 'request', quantity: 1 };
  */
 function billedShares(shares: readonly Share[], card: RateCard): readonly Share[] {
   const billable = shares.filter(({ meter }) => !(card.unbilled ?? []).includes(meter));
-  const priced = billable.filter(({ meter }) => rateFor(card.rates, meter) !== undefined);
-  const pricedTokens = priced.some(({ meter }) => isTokenMeter(meter));
+  const isPriced = ({ meter }: Share): boolean => rateFor(card.rates, meter) !== undefined;
+  const priced = billable.filter(isPriced);
   const pricedUnits = priced.some(({ meter }) => isUnitMeter(meter));
-  return billable.filter(({ meter }) => {
-    if (rateFor(card.rates, meter) !== undefined) return true;
-    if (isUnitMeter(meter)) return !pricedTokens && !pricedUnits;
-    return !(isTokenMeter(meter) && pricedUnits && !pricedTokens);
+  return billable.filter((share) => {
+    if (isPriced(share)) return true;
+    if (isUnitMeter(share.meter)) return !isCountedInTokens(share.meter, priced, card);
+    return !(isTokenMeter(share.meter) && pricedUnits);
   });
+}
+
+/** Whether tokens with a price already stand for this unit. */
+function isCountedInTokens(unit: Meter, priced: readonly Share[], card: RateCard): boolean {
+  const has = (...meters: readonly Meter[]): boolean => priced.some(({ meter }) => meters.includes(meter));
+  switch (unit) {
+    case 'output_images':
+      // A chat model that called an image tool also has output tokens; they are not the image.
+      return has('output_image') || (has('output') && (card.shared ?? []).includes('output_image'));
+    case 'output_video_seconds':
+      return has('output_video');
+    case 'output_audio_seconds':
+      return has('output', 'output_audio');
+    default:
+      return has('input', 'input_audio', 'input_image', 'cache_read');
+  }
 }
 
 /** amount = quantity × unit price ÷ per × multipliers, divided once. */

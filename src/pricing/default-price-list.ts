@@ -1,3 +1,4 @@
+import { known } from '../usage/read.ts';
 import type { Usage, UsageIteration } from '../usage/usage.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { addCosts, costOfUsage, freeCost, unpricedCost } from './cost.ts';
@@ -6,6 +7,7 @@ import { formatDecimal, parseDecimal } from './money.ts';
 import { OVERLAY_VERSION } from './overlay/index.ts';
 import type { Cost, PriceList, PriceQuery, ReportedCost } from './price.ts';
 import { canonicalProvider } from './provider-id.ts';
+import type { RateCard } from './rate-card.ts';
 import { applyCircumstances, resolveCard } from './resolve-card.ts';
 
 /**
@@ -20,6 +22,7 @@ export const defaultPriceList: PriceList = {
     return `${catalogueName()}+costspan-overlay@${OVERLAY_VERSION}`;
   },
   price(usage, query) {
+    if (Number.isNaN(query.at.getTime())) return unpricedCost('the time of the call is not a valid date');
     const headline = priceStep(usage, query);
     if (headline === undefined) return undefined;
     return addCosts([headline, ...(usage.iterations ?? []).map((step) => priceIteration(step, query))]);
@@ -82,9 +85,28 @@ function priceStep(usage: Usage, query: PriceQuery): Cost | undefined {
   if (resolved === undefined) return undefined;
   const priced = applyCircumstances(resolved, circumstancesOf(query), query);
   if ('unpriced' in priced) return unpricedCost(priced.unpriced, resolved.card.reference);
-  const cost = costOfUsage(usage, priced.card, priced.adjustments);
+  const cost = costOfUsage(usage, withImageTool(priced.card, usage, query), priced.adjustments);
   const notes = [...(cost.notes ?? []), ...priced.notes, ...assumptions(query)];
   return notes.length === 0 ? cost : { ...cost, notes };
+}
+
+/** The image model behind an image generation tool bills its own tokens, when the call says which it was. */
+function withImageTool(card: RateCard, usage: Usage, query: PriceQuery): RateCard {
+  const model = query.parameters?.['image_generation_model'];
+  if (usage.imageToolOutputTokens === undefined || model === undefined) return card;
+  const rates = resolveCard({ ...query, requestModel: model, responseModel: model })?.card.rates ?? {};
+  return {
+    ...card,
+    rates: {
+      ...card.rates,
+      ...known({
+        image_tool_input: rates.input,
+        image_tool_input_image: rates.input_image,
+        image_tool_cache_read: rates.cache_read,
+        image_tool_output: rates.output_image ?? rates.output,
+      }),
+    },
+  };
 }
 
 /** What the wire cannot say and the caller did not. */

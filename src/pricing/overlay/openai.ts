@@ -50,6 +50,22 @@ export const OPENAI_MODELS: readonly ModelRow[] = [
     rates: perMillion({ input_audio: '10', output_audio: '20' }),
     source: 'https://developers.openai.com/api/docs/models/gpt-4o-mini-audio-preview; litellm agrees',
   },
+  {
+    // The search models of Chat Completions always search, at the older tool's fee.
+    provider: 'openai',
+    models: ['gpt-4o-search-preview', 'gpt-4o-mini-search-preview'],
+    kind: 'extra',
+    rates: perThousand({ web_search: '25' }),
+    source: PRICING,
+  },
+  {
+    provider: 'openai',
+    models: ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini'],
+    kind: 'extra',
+    parameters: { web_search_tool: ['web_search_preview', 'web_search_preview_2025_03_11'] },
+    rates: perThousand({ web_search: '25' }),
+    source: PRICING,
+  },
   ...fineTuned({
     'gpt-4.1': { input: '3', cache_read: '0.75', output: '12' },
     'gpt-4.1-mini': { input: '0.8', cache_read: '0.2', output: '3.2' },
