@@ -26,6 +26,8 @@ export interface CallListener {
   attribute?(call: OpenCall): Attribution | undefined;
   /** Hears a finished call, once, in the moment it settles. What it returns is stamped on the call's span. */
   record(call: SettledCall): Cost | undefined;
+  /** What a call would cost if it ended now, for a span that ends before the call does. Records nothing. */
+  quote?(call: SettledCall): Cost | undefined;
 }
 
 /** Small facts that outlive a call: who started a batch or a background response. */
@@ -46,6 +48,11 @@ export function callHub(): CallHub {
 /** Tells every listener of a finished call; returns the first cost one of them names. */
 export function announce(call: SettledCall): Cost | undefined {
   return firstAnswer((listener) => listener.record(call));
+}
+
+/** What the listeners would charge for a call that is not over. */
+export function quote(call: SettledCall): Cost | undefined {
+  return firstAnswer((listener) => listener.quote?.(call));
 }
 
 /** What may be shown of a call's attribution, as the listeners see it. */

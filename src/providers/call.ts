@@ -13,7 +13,7 @@ import { defaultPriceList } from '../pricing/default-price-list.ts';
 import type { Cost } from '../pricing/price.ts';
 import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
 import type { Usage } from '../usage/usage.ts';
-import { announce, shownAttribution } from './call-hub.ts';
+import { announce, quote, shownAttribution } from './call-hub.ts';
 import { costOfCall } from './cost-of-call.ts';
 import { estimateUsage } from './estimate.ts';
 import { newEventId } from './event-id.ts';
@@ -74,6 +74,8 @@ export interface Outcome {
   readonly error?: unknown;
   /** False when the request never left: then nothing was consumed. */
   readonly sent?: boolean;
+  /** The application lost its last handle on the reply: nobody else will end the SDK's own span. */
+  readonly abandoned?: boolean;
 }
 
 /**
@@ -99,6 +101,7 @@ export class Call {
   #retries = 0;
   #requestId: string | undefined;
   #firstChunkAt: number | undefined;
+  #readSoFar: (() => Reading) | undefined;
   #settled = false;
 
   constructor(callerContext: Context, attribution: Attribution, callSite?: () => string | undefined) {
@@ -132,6 +135,7 @@ export class Call {
       this.#tracer = tracer;
       this.#ownsSpan = native === undefined;
       this.#span = native ?? this.#newSpan(tracer);
+      if (native?.isRecording()) beforeEnd(native, () => this.#completeSpan(native));
       // Also on a native span that ends before the stream does (an early `break`): it names the event.
       const { id, attribution } = this.#open();
       this.#span.setAttributes({ [ATTRIBUTES.eventId]: id, ...attributionToAttributes(attribution) });
@@ -154,6 +158,11 @@ export class Call {
     this.#firstChunkAt ??= performance.now();
   }
 
+  /** The reply is a stream; `readSoFar` tells at any moment what it said. */
+  follow(readSoFar: () => Reading): void {
+    this.#readSoFar = readSoFar;
+  }
+
   /** Ends the call; later endings are ignored, the first one is how it went. */
   settle(outcome: Outcome): void {
     if (this.#settled) return;
@@ -162,17 +171,38 @@ export class Call {
   }
 
   #settle(outcome: Outcome): void {
+    // An unlisted endpoint is billable only if its reply says so.
+    if (this.#open().operation === UNKNOWN_OPERATION && outcome.reading?.usage === undefined)
+      return this.#endSpan(outcome);
+    if (this.#span === undefined && this.#tracer !== undefined) this.#span = this.#newSpan(this.#tracer);
+    const settled = this.#settledCall(outcome);
+    // A receipt: the work goes on elsewhere, and its usage is billed when it is read.
+    const receipt = settled.reading.pending === true && outcome.status === 'ok';
+    const metered = receipt || !this.attribution.tracked ? undefined : announce(settled);
+    if (this.#span?.isRecording()) {
+      // Nobody meters: the span still shows the list price.
+      const cost = metered ?? (receipt ? undefined : costOfCall(settled, [defaultPriceList]));
+      this.#span.setAttributes(resultAttributes(settled, cost));
+    }
+    this.#endSpan(outcome, settled.errorType);
+  }
+
+  /** The SDK ends its span, maybe before the call settles (a `break`): the last moment to write on it. */
+  #completeSpan(native: Span): void {
+    if (this.#settled || this.#readSoFar === undefined) return;
+    const reading = this.#readSoFar();
+    const soFar = this.#settledCall({ status: reading.usage === undefined ? 'aborted' : 'ok', reading });
+    const cost = quote(soFar) ?? costOfCall(soFar, [defaultPriceList]);
+    native.setAttributes(resultAttributes(soFar, cost));
+  }
+
+  /** The call as it is when it ends like this. */
+  #settledCall(outcome: Outcome): SettledCall {
     const open = this.#open();
     const reading = outcome.reading ?? {};
     const measured = measure(open.request, outcome, reading);
-    // An unlisted endpoint is billable only if its reply says so.
-    if (open.operation === UNKNOWN_OPERATION && measured.usageSource !== 'provider')
-      return this.#endSpan(outcome);
-    // A receipt: the work goes on elsewhere, and its usage is billed when it is read.
-    const receipt = reading.pending === true && outcome.status === 'ok';
-    if (this.#span === undefined && this.#tracer !== undefined) this.#span = this.#newSpan(this.#tracer);
     const spanContext = this.#span?.spanContext();
-    const settled: SettledCall = {
+    return {
       ...open,
       durationMs: Math.round(performance.now() - this.#startedAt),
       ...(this.#firstChunkAt === undefined
@@ -188,17 +218,11 @@ export class Call {
         ? {}
         : { traceId: spanContext.traceId, spanId: spanContext.spanId }),
     };
-    const metered = receipt || !this.attribution.tracked ? undefined : announce(settled);
-    if (this.#span?.isRecording()) {
-      // Nobody meters: the span still shows the list price.
-      const cost = metered ?? (receipt ? undefined : costOfCall(settled, [defaultPriceList]));
-      this.#span.setAttributes(resultAttributes(settled, cost));
-    }
-    this.#endSpan(outcome, settled.errorType);
   }
 
   #endSpan(outcome: Outcome, errorType?: string): void {
-    if (!this.#ownsSpan || this.#span === undefined) return;
+    if (this.#span === undefined) return;
+    if (!this.#ownsSpan && !(outcome.abandoned && this.#span.isRecording())) return;
     if (outcome.status === 'error') {
       this.#span.setStatus({
         code: SpanStatusCode.ERROR,
@@ -247,6 +271,19 @@ export const UNKNOWN_OPERATION = 'unknown';
 
 const NOT_DESCRIBED: CallDescription = { provider: 'unknown', operation: UNKNOWN_OPERATION, request: {} };
 const NO_SPAN = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
+
+/** Runs `action` when somebody ends `span`, once, and while it can still be written on. */
+function beforeEnd(span: Span, action: () => void): void {
+  const { end } = span;
+  let isEnding = false;
+  span.end = function (this: Span, ...args) {
+    if (!isEnding) {
+      isEnding = true;
+      guarded(action);
+    }
+    return end.apply(this, args);
+  };
+}
 
 function isValid(traceId: string): boolean {
   return traceId !== NO_SPAN.traceId;

@@ -14,6 +14,7 @@ export function observeStream(
 ): void {
   const reader = pending.billable?.endpoint.readStream?.(pending.context(response)) ?? SILENT;
   const observation: Observation = { reader, pending, controller: stream.controller };
+  pending.call.follow(() => readingOf(reader));
   const open = stream.iterator;
   let opened = false;
   stream.iterator = function iterator(this: unknown) {

@@ -63,7 +63,7 @@ export class PendingCall {
 
   /** The stream itself was dropped before its end. */
   streamDropped(reading: Reading): void {
-    this.settle({ status: 'aborted', reading });
+    this.settle({ status: 'aborted', reading, abandoned: true });
   }
 
   settle(outcome: Outcome): void {
@@ -86,10 +86,10 @@ export class PendingCall {
     this.claim();
     if (reply === undefined || this.call.settled) return;
     // A stream nobody reads is left alone: reading it would make the provider produce what nobody wants.
-    if (this.#billable?.streaming) return this.settle({ status: 'aborted' });
+    if (this.#billable?.streaming) return this.settle({ status: 'aborted', abandoned: true });
     reply.json().then(
-      (body: unknown) => this.settle({ status: 'ok', reading: this.read(body, reply) }),
-      (error: unknown) => this.settle({ status: 'partial', error }),
+      (body: unknown) => this.settle({ status: 'ok', reading: this.read(body, reply), abandoned: true }),
+      (error: unknown) => this.settle({ status: 'partial', error, abandoned: true }),
     );
   }
 }
