@@ -82,6 +82,7 @@ export class CostSpanProcessor {
   readonly #copyToSpans: CopyToSpans | undefined;
   readonly #counts = { events: 0, unpriced: 0, unattributed: 0, estimated: 0 };
   #service: string | undefined;
+  #warm = false;
 
   constructor(config: CostSpanProcessorConfig = {}) {
     checkOptions('new CostSpanProcessor', config, OPTIONS);
@@ -95,7 +96,10 @@ export class CostSpanProcessor {
     this.#copyToSpans = config.copyToSpans;
     const resolve = resolveOptions(config);
     this.#listener = {
-      attribute: (call) => this.#redact(resolveAttribution(call.attribution, call, resolve)),
+      attribute: (call) => {
+        this.#warmUp();
+        return this.#redact(resolveAttribution(call.attribution, call, resolve));
+      },
       record: (call) => this.#record(call),
     };
     callHub().listeners.add(this.#listener);
@@ -137,6 +141,13 @@ export class CostSpanProcessor {
       sinks.some((sink) => sink.status === status),
     );
     return { status: worst ?? 'ok', sinks, ...this.#counts };
+  }
+
+  /** Loads the price catalogue while the first call is under way: not at start-up, and not when its reply arrives. */
+  #warmUp(): void {
+    if (this.#warm) return;
+    this.#warm = true;
+    setImmediate(() => defaultPriceList.name);
   }
 
   #record(call: SettledCall): Cost {

@@ -152,7 +152,12 @@ export function costToJson(cost: Cost): JsonObject {
   for (const [name, key] of Object.entries(COST_KEYS) as [keyof Cost, string][]) {
     const value = cost[name];
     if (name === 'lineItems')
-      json[key] = cost.lineItems.map(({ unitPrice, ...item }) => ({ ...item, unit_price: unitPrice }));
+      json[key] = cost.lineItems.map(({ meter, quantity, unitPrice, ...item }) => ({
+        meter,
+        quantity,
+        unit_price: unitPrice,
+        ...item,
+      }));
     else if (name === 'price') json[key] = priceToJson(cost.price);
     else if (name === 'local') {
       if (cost.local !== undefined) json[key] = costToJson(cost.local);
