@@ -21,6 +21,7 @@ export type {
   ReportedCost,
 } from './pricing/price.ts';
 export { calculateCost, defaultPriceList } from './pricing/default-price-list.ts';
+export { priceResponse, type PriceResponseOptions } from './price-response.ts';
 
 // For whom
 export type {

@@ -25,6 +25,7 @@ test('exports exactly these names', () => {
       "currentAttribution",
       "defaultPriceList",
       "fromCarrier",
+      "priceResponse",
       "runWithAttribution",
       "snapshotAttribution",
       "toCarrier",
