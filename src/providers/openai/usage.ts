@@ -105,7 +105,14 @@ function totals(
   );
   const reasoning = firstCount(outputDetails['reasoning_tokens'], block['reasoning_tokens']);
   const outside = outsideTotals(
-    { total, prompt, completion, reasoning, audio: count(inputDetails['audio_tokens']) },
+    {
+      total,
+      prompt,
+      completion,
+      reasoning,
+      audio: count(inputDetails['audio_tokens']),
+      citations: count(block['citation_tokens']),
+    },
     dialect,
   );
   const counted = prompt ?? total;
@@ -132,11 +139,12 @@ interface WireCounts {
   readonly completion: number | undefined;
   readonly reasoning: number | undefined;
   readonly audio: number | undefined;
+  readonly citations: number | undefined;
 }
 
 /** Tokens that the host counts beside `prompt_tokens` and `completion_tokens` instead of inside. */
 function outsideTotals(
-  { total, prompt, completion, reasoning = 0, audio = 0 }: WireCounts,
+  { total, prompt, completion, reasoning = 0, audio = 0, citations }: WireCounts,
   { provider, model }: UsageDialect,
 ): { readonly input: number; readonly output: number; readonly reasoning?: number } {
   const hidden = (total ?? 0) - (prompt ?? 0) - (completion ?? 0);
@@ -150,6 +158,10 @@ function outsideTotals(
     if (provider === 'gcp.gemini' || provider === 'gcp.vertex_ai') {
       return { input: 0, output: hidden, reasoning: hidden };
     }
+  }
+  // Perplexity's deep research bills reasoning and citations beside the completion, each at its own rate.
+  if (provider === 'perplexity' && citations !== undefined) {
+    return { input: 0, output: reasoning + citations };
   }
   // Vercel's gateway leaves Gemini's thoughts out of completion and total, and bills them: 9 in, 2 out,
   // 25 reasoning cost 9 × $0.30/M + 27 × $2.50/M = $0.0000702.
