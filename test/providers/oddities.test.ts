@@ -477,6 +477,28 @@ describe('8. cost on the wire', () => {
     expect(reading.parameters).toEqual({ search_context_size: 'low' });
   });
 
+  test('adds what deep research bills beside the completion', () => {
+    const { usage: deep } = read(
+      'perplexity',
+      chat({
+        prompt_tokens: 33,
+        completion_tokens: 7163,
+        total_tokens: 7196,
+        citation_tokens: 20_016,
+        reasoning_tokens: 73_997,
+        num_search_queries: 28,
+      }),
+    );
+    // 7,163 + 20,016 + 73,997 = 101,176
+    expect(deep).toMatchObject({
+      inputTokens: 33,
+      outputTokens: 101_176,
+      citationTokens: 20_016,
+      reasoningTokens: 73_997,
+      searchQueries: 28,
+    });
+  });
+
   test('believes no other host', () => {
     expect(read('openai', chat({ ...usage, cost: 1 })).reported).toBeUndefined();
     expect(read('huggingface', chat({ ...usage, estimated_cost: 1 })).reported).toBeUndefined();
