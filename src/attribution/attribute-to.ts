@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { diag } from '@opentelemetry/api';
 import { ConfigError, describe } from '../errors.ts';
 import type { AttributionContext } from './attribution.ts';
-import { bindListeners } from './bind-listeners.ts';
+import { bindListeners, bindReading } from './bind-listeners.ts';
 import { callerContext } from './caller-context.ts';
 import { withCustomer } from './scope.ts';
 
@@ -22,8 +22,8 @@ export type ReadRequest<Request> = (
 export interface AttributionMiddleware<Request> {
   /** Express, Connect, NestJS, a Fastify hook, plain `node:http`. */
   (request: Request, response: unknown, next: (error?: never) => unknown): void;
-  /** Hono, Koa. */
-  (context: Request, next: () => Promise<unknown>): Promise<never>;
+  /** Hono, Koa; and the shape by which Fastify's types know a hook, whose second argument is the reply. */
+  (context: Request, next: object): Promise<never>;
 }
 
 /**
@@ -47,11 +47,14 @@ export function attributeTo<Request>(read: ReadRequest<Request>): AttributionMid
   }
   return ((request: Request, ...rest: readonly unknown[]) => {
     const next = rest.at(-1) as () => unknown;
-    const emitters = emittersOf(request, rest.length > 1 ? rest[0] : undefined);
-    const run = (said: RequestAttribution | undefined): unknown =>
+    const [emitters, answer] = partsOf(request, rest.length > 1 ? rest[0] : undefined);
+    const run = (said: Said): unknown =>
       withCustomer(said?.customer, said?.context ?? {}, () => {
         for (const emitter of emitters) bindListeners(emitter, callerContext());
-        return next();
+        const result = next();
+        return answer === undefined
+          ? result
+          : afterwards(result, () => bindReading(answer(), callerContext()));
       });
     const said = attempt(read, request);
     const result = said instanceof Promise ? said.then(run) : run(said);
@@ -79,10 +82,24 @@ function ignore(error: unknown): undefined {
   diag.warn('costspan: the function given to attributeTo failed; the request is unattributed.', error);
 }
 
-/** The Node request and response: themselves, Fastify's `raw`, Koa's `ctx.req` and `ctx.res`. Hono has none. */
-function emittersOf(request: unknown, response: unknown): ReadonlySet<unknown> {
+/**
+ * Node's request and response: the arguments themselves, Fastify's `raw`, Koa's `ctx.req` and `ctx.res`; and where the
+ * answer will be found that is read when all is done, Koa's `ctx.body`. Hono has none of them.
+ */
+function partsOf(
+  request: unknown,
+  response: unknown,
+): readonly [emitters: ReadonlySet<unknown>, answer?: () => unknown] {
   const { raw, req } = request as { readonly raw?: unknown; readonly req?: unknown };
-  if (response !== undefined) return new Set([request, response, raw, (response as { raw?: unknown }).raw]);
+  if (response !== undefined) return [new Set([request, response, raw, (response as { raw?: unknown }).raw])];
   // Hono makes a response when `c.res` is read, so only Koa's context is asked for it.
-  return new Set(req instanceof EventEmitter ? [req, (request as { res?: unknown }).res] : []);
+  if (!(req instanceof EventEmitter)) return [new Set()];
+  const ctx = request as { readonly res?: unknown; readonly body?: unknown };
+  return [new Set([req, ctx.res]), () => ctx.body];
+}
+
+async function afterwards(result: unknown, then: () => void): Promise<unknown> {
+  const value = await result;
+  then();
+  return value;
 }

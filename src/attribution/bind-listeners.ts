@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
 import type { Context } from '@opentelemetry/api';
 import { runInContext } from './caller-context.ts';
 
@@ -31,6 +32,18 @@ export function bindListeners(emitter: unknown, ctx: Context): void {
       return remove.call(this, event, bound.get(listener) ?? listener);
     };
   }
+}
+
+/**
+ * Makes the source of a stream run in `ctx`, whoever reads it: Koa pipes `ctx.body` after the last middleware returned,
+ * and an async generator behind it would be resumed there.
+ */
+export function bindReading(stream: unknown, ctx: Context): void {
+  if (!(stream instanceof Readable)) return;
+  const read = stream._read;
+  stream._read = function (this: Readable, size: number) {
+    runInContext(ctx, () => read.call(this, size));
+  };
 }
 
 type Listener = (...args: unknown[]) => unknown;
