@@ -39,8 +39,9 @@ export class Collector {
   readonly #directory: string;
   #process: ChildProcess | undefined;
   #log = '';
-  /** `http://…` of its OTLP receiver. */
+  /** `http://…` of its OTLP receiver, and `host:port` of the one that speaks gRPC. */
   readonly url: string;
+  readonly grpc: string;
   /** `http://…/metrics` that Prometheus would scrape. */
   readonly metricsUrl: string;
   /** `http://…/metrics` about the collector itself. */
@@ -65,6 +66,7 @@ export class Collector {
       ...env,
     };
     this.url = `http://127.0.0.1:${http}`;
+    this.grpc = `127.0.0.1:${grpc}`;
     this.metricsUrl = `http://127.0.0.1:${metrics}/metrics`;
     this.telemetryUrl = `http://127.0.0.1:${telemetry}/metrics`;
     this.#healthUrl = `http://127.0.0.1:${health}`;

@@ -52,6 +52,26 @@ describe.skipIf(noCollector)(`delivery through the collector${whyNot}`, () => {
     expect(new Set(sink.events.keys())).toEqual(new Set(sent.map((event) => event['costspan.event.id'])));
     expect(sumOfCosts(sink.events.values())).toBe(sumOfCosts(sent));
   });
+
+  test('brings every event over an agent and a gateway that are both killed', async () => {
+    const sink = await OtlpServer.start();
+    ends.push(() => sink.stop());
+    const gateway = await Collector.start(CONFIG, { COST_ENDPOINT: sink.url, OTLP_BACKEND: sink.url });
+    ends.push(() => gateway.stop());
+    const agent = await Collector.start(['examples/collector/agent.yaml'], { GATEWAY: gateway.grpc });
+    ends.push(() => agent.stop());
+
+    const sent = Array.from({ length: 2_000 }, (_, index) => costAttributes(index));
+    await gateway.kill();
+    await post(`${agent.url}/v1/logs`, logsRequest(sent.slice(0, 1_000)));
+    await agent.kill();
+    await gateway.start();
+    await agent.start();
+    await post(`${agent.url}/v1/logs`, logsRequest(sent.slice(1_000)));
+
+    await until('every id to arrive', () => sink.events.size >= sent.length);
+    expect(sumOfCosts(sink.events.values())).toBe(sumOfCosts(sent));
+  });
 });
 
 /** Runs `work` over all items, `width` of them at any time. */
