@@ -477,6 +477,11 @@ describe('8. cost on the wire', () => {
     expect(reading.parameters).toEqual({ search_context_size: 'low' });
   });
 
+  test("takes OpenRouter's figure on Anthropic's wire too", () => {
+    const usage = { input_tokens: 10, output_tokens: 5, cost: 0.00021, is_byok: false };
+    expect(read('openrouter', message(usage)).reported?.amount).toBe('0.00021');
+  });
+
   test('adds what deep research bills beside the completion', () => {
     const { usage: deep } = read(
       'perplexity',

@@ -2,6 +2,7 @@ import { count, type JsonObject, known, list, object, text } from '../../usage/r
 import { countCharacters } from '../characters.ts';
 import { errorTypeOf } from '../error-type.ts';
 import type { Reading, ReadingContext, StreamReader } from '../reading.ts';
+import { reportedCost } from '../reported-cost.ts';
 import { readUsage } from './usage.ts';
 
 /** A message, from the API itself or from Claude on Bedrock and Vertex. */
@@ -19,6 +20,7 @@ export function readMessage(body: unknown, context: ReadingContext): Reading {
     speed: text(raw?.['speed']),
     inferenceGeo: text(raw?.['inference_geo']),
     finishReasons: stopReason === undefined ? undefined : [stopReason],
+    reported: reportedCost(raw, context.provider),
     freeReason: freeReason(context),
     errorType: errorTypeOf(message['error']),
     outputCharacters: countCharacters(list(message['content'])),
@@ -77,10 +79,12 @@ export function createMessageStreamReader(context: ReadingContext): StreamReader
       isFinal ||= hasOutputCount;
     },
     reading() {
-      const { usage: read, usageRaw, ...facts } = readMessage({ ...message, usage }, context);
+      const { usage: read, usageRaw, reported, ...facts } = readMessage({ ...message, usage }, context);
       return known({
         ...facts,
-        ...(isFinal ? { usage: read, usageRaw } : { partialUsage: hasOutputCount ? read : inputOf(usage) }),
+        ...(isFinal
+          ? { usage: read, usageRaw, reported }
+          : { partialUsage: hasOutputCount ? read : inputOf(usage) }),
         finishReasons: stopReason === undefined ? undefined : [stopReason],
         errorType,
         outputCharacters,

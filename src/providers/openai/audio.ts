@@ -3,8 +3,9 @@ import type { Usage } from '../../usage/usage.ts';
 import { countCharacters } from '../characters.ts';
 import { errorTypeOf } from '../error-type.ts';
 import type { Reading, ReadingContext, RequestReading, StreamReader } from '../reading.ts';
+import { reportedCost } from '../reported-cost.ts';
 import { fieldsOf, formCount, readRequest } from '../request.ts';
-import { readUsage, reportedCost } from './usage.ts';
+import { readUsage } from './usage.ts';
 
 /** Speech is billed by the characters that are spoken; only the request has them. */
 export function readSpeechRequest(body: unknown): RequestReading {
@@ -18,7 +19,7 @@ export function readSpeech(body: unknown, context: ReadingContext): Reading {
   return known({
     usage: readUsage(raw, dialect) ?? spoken(context.request),
     usageRaw: raw,
-    reported: reportedCost(raw, dialect),
+    reported: reportedCost(raw, context.provider),
     errorType: errorTypeOf(object(body)?.['error']),
   });
 }
@@ -56,7 +57,7 @@ export function readTranscription(body: unknown, context: ReadingContext): Readi
     usage,
     usageRaw: usage && raw,
     serviceTier: text(raw?.['service_tier']),
-    reported: reportedCost(raw, dialect),
+    reported: reportedCost(raw, context.provider),
     errorType: errorTypeOf(reply['error']),
     outputCharacters: countCharacters(reply['text'] ?? body),
   });

@@ -3,8 +3,9 @@ import type { Usage } from '../../usage/usage.ts';
 import { countCharacters } from '../characters.ts';
 import type { Reading, ReadingContext, RequestReading, StreamReader } from '../reading.ts';
 import { errorTypeOf } from '../error-type.ts';
+import { reportedCost } from '../reported-cost.ts';
 import { fieldsOf, readRequest } from '../request.ts';
-import { readUsage, reportedCost } from './usage.ts';
+import { readUsage } from './usage.ts';
 
 /** Chat completions and legacy completions, of OpenAI and of every host that speaks this API. */
 export function readChatRequest(body: unknown): RequestReading {
@@ -98,7 +99,7 @@ function readUsageBlock(block: JsonObject | undefined, model: string | undefined
   return {
     usage: usage && { ...usage, ...searchOfModel(requestModel ?? model) },
     usageRaw: usage && block,
-    reported: reportedCost(block, dialect),
+    reported: reportedCost(block, context.provider),
     parameters: searchParameters(block) ?? searchParameters(context.request?.['web_search_options']),
   };
 }

@@ -2,9 +2,10 @@ import { type JsonObject, known, list, object, text } from '../../usage/read.ts'
 import type { Usage } from '../../usage/usage.ts';
 import { errorTypeOf } from '../error-type.ts';
 import type { Reading, ReadingContext, RequestReading, StreamReader } from '../reading.ts';
+import { reportedCost } from '../reported-cost.ts';
 import { fieldsOf, parametersOf, readRequest } from '../request.ts';
 import { svgIteration } from './svg-usage.ts';
-import { readUsage, reportedCost } from './usage.ts';
+import { readUsage } from './usage.ts';
 
 /** What decides the price of an image when it is billed by the piece. */
 const PRICE_PARAMETERS = ['size', 'quality', 'resolution', 'aspect_ratio', 'width', 'height', 'steps'];
@@ -27,11 +28,8 @@ export function readImages(body: unknown, context: ReadingContext): Reading {
     usage: isEmpty ? undefined : usage,
     usageRaw: isEmpty ? undefined : raw,
     responseModel: text(reply['model']),
-    parameters: {
-      ...parametersOf(context.request, PRICE_PARAMETERS),
-      ...parametersOf(reply, PRICE_PARAMETERS),
-    },
-    reported: reportedCost(raw, dialect),
+    parameters: parametersOf({ ...context.request, ...reply }, PRICE_PARAMETERS),
+    reported: reportedCost(raw, context.provider),
     errorType: errorTypeOf(reply['error']),
   });
 }

@@ -1,7 +1,8 @@
 import { type JsonObject, known, object, text } from '../../usage/read.ts';
 import { errorTypeOf } from '../error-type.ts';
+import { reportedCost } from '../reported-cost.ts';
 import type { Reading, ReadingContext, StreamReader } from '../reading.ts';
-import { readUsage, reportedCost } from './usage.ts';
+import { readUsage } from './usage.ts';
 
 /** Any JSON reply with a usage block on top: embeddings, reranking, and calls that no table lists yet. */
 export function readReply(body: unknown, context: ReadingContext): Reading {
@@ -16,7 +17,7 @@ export function readReply(body: unknown, context: ReadingContext): Reading {
     usage,
     usageRaw: usage && raw,
     serviceTier: text(reply['service_tier']) ?? text(raw?.['service_tier']),
-    reported: reportedCost(raw, dialect),
+    reported: reportedCost(raw, context.provider),
     errorType: errorTypeOf(reply['error']),
   });
 }

@@ -1,10 +1,11 @@
 import { count, type JsonObject, known, list, object, text } from '../../usage/read.ts';
 import type { Usage } from '../../usage/usage.ts';
 import { countCharacters } from '../characters.ts';
+import { reportedCost } from '../reported-cost.ts';
 import type { Reading, ReadingContext, StreamReader } from '../reading.ts';
 import { errorTypeOf } from '../error-type.ts';
 import { svgIteration } from './svg-usage.ts';
-import { readUsage, reportedCost } from './usage.ts';
+import { readUsage } from './usage.ts';
 
 /** A response, a compaction or a decision, created or retrieved. */
 export function readResponse(body: unknown, context: ReadingContext): Reading {
@@ -23,7 +24,7 @@ export function readResponse(body: unknown, context: ReadingContext): Reading {
     serviceTier: text(reply['service_tier']),
     finishReasons: finishReason === undefined ? undefined : [finishReason],
     parameters: searchTool(reply),
-    reported: reportedCost(raw, dialect),
+    reported: reportedCost(raw, context.provider),
     pending: usage === undefined && UNFINISHED.has(status ?? '') ? true : undefined,
     errorType: errorTypeOf(reply['error']),
     outputCharacters: countCharacters(list(reply['output']).map((item) => object(item)?.['content'])),

@@ -1,5 +1,4 @@
-import type { ReportedCost } from '../../pricing/price.ts';
-import { count, decimal, firstCount, type JsonObject, known, object, text } from '../../usage/read.ts';
+import { count, firstCount, type JsonObject, known, object } from '../../usage/read.ts';
 import type { Usage } from '../../usage/usage.ts';
 
 /** What decides how a usage block is to be read, beside the block itself. */
@@ -182,27 +181,4 @@ function withCache(input: number | undefined, read = 0, write = 0): number | und
 
 function atMost(part: number | undefined, whole: number | undefined): number | undefined {
   return part === undefined || whole === undefined ? part : Math.min(part, whole);
-}
-
-/** What the reply says it costs, at the hosts whose figure is the bill. */
-export function reportedCost(raw: unknown, { provider }: UsageDialect): ReportedCost | undefined {
-  const block = object(raw);
-  if (block === undefined) return undefined;
-  if (provider === 'x_ai') {
-    // A tick is 1e-10 US dollars.
-    return dollars(decimal(count(block['cost_in_usd_ticks']), -10));
-  }
-  if (provider === 'perplexity') {
-    const cost = object(block['cost']);
-    return dollars(decimal(count(cost?.['total_cost'])), text(cost?.['currency']));
-  }
-  // With an own key (BYOK) `cost` is the gateway's fee alone: the model is billed by somebody else.
-  if (GATEWAYS.has(provider) && block['is_byok'] !== true) return dollars(decimal(count(block['cost'])));
-  return undefined;
-}
-
-const GATEWAYS: ReadonlySet<string> = new Set(['openrouter', 'vercel', 'avian']);
-
-function dollars(amount: string | undefined, currency = 'USD'): ReportedCost | undefined {
-  return amount === undefined ? undefined : { amount, currency };
 }

@@ -1,8 +1,8 @@
 import { known, object, text } from '../../usage/read.ts';
 import { errorTypeOf } from '../error-type.ts';
 import type { Reading, ReadingContext } from '../reading.ts';
+import { reportedCost } from '../reported-cost.ts';
 import { formCount, parametersOf } from '../request.ts';
-import { reportedCost } from './usage.ts';
 
 /** A video is a job: creating it gives a receipt, reading it when it is done gives the seconds that are billed. */
 export function readVideo(body: unknown, context: ReadingContext): Reading {
@@ -18,7 +18,7 @@ export function readVideo(body: unknown, context: ReadingContext): Reading {
     usageRaw: isDone ? object(job['usage']) : undefined,
     finishReasons: status === undefined ? undefined : [status],
     parameters: parametersOf(job, ['size', 'quality']),
-    reported: isDone ? reportedCost(job['usage'], context) : undefined,
+    reported: isDone ? reportedCost(job['usage'], context.provider) : undefined,
     pending: status === undefined || UNFINISHED.has(status) ? true : undefined,
     errorType: errorTypeOf(job['error']),
   });
