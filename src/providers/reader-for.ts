@@ -9,7 +9,7 @@ import { cohereEndpoints } from './other/cohere.ts';
 import { mistralEndpoints } from './other/mistral.ts';
 import { ollamaEndpoints } from './other/ollama.ts';
 import { deepgramEndpoints, elevenLabsEndpoints } from './other/speech-services.ts';
-import type { Endpoint, Reading } from './reading.ts';
+import type { Endpoint, Reading, ReadingContext } from './reading.ts';
 import { unlistedEndpoint } from './unlisted.ts';
 
 /** A reply outside of any SDK: as parsed JSON, or as the list of a stream's events. */
@@ -41,17 +41,20 @@ export function readRawReply(reply: RawReply): RawReading {
   const endpoint = readerFor({ ...reply, provider });
   const model = text(reply.request?.['model']) ?? modelInUrl(reply.url);
   const request = model === undefined ? reply.request : { ...reply.request, model };
-  const context = known({ provider, request, headers: lowerCase(reply.headers) }) as { provider: string };
-  return known({
+  const context: ReadingContext = {
+    provider,
+    ...known({ request, headers: lowerCase(reply.headers) }),
+  };
+  return {
     provider,
     operation: endpoint.operation,
     free: endpoint.free === true,
-    requestModel: model ?? endpoint.readRequest?.(request).model,
+    ...known({ requestModel: model ?? endpoint.readRequest?.(request).model }),
     reading: readWith(endpoint, reply.body, context),
-  }) as RawReading;
+  };
 }
 
-function readWith(endpoint: Endpoint, body: unknown, context: { readonly provider: string }): Reading {
+function readWith(endpoint: Endpoint, body: unknown, context: ReadingContext): Reading {
   if (!Array.isArray(body)) return endpoint.readResponse?.(body, context) ?? {};
   const stream = endpoint.readStream?.(context);
   if (stream === undefined) return endpoint.readResponse?.(body.at(-1), context) ?? {};
@@ -71,9 +74,7 @@ export function readerFor(reply: RawReply & { readonly provider: string }): Endp
     }
   }
   const shape = shapeOf(body, provider) ?? shapeOfRequest(request);
-  const endpoint = shape && matchEndpoint(shape[0], 'POST', shape[1]);
-  if (endpoint !== undefined) return endpoint;
-  return unlistedEndpoint;
+  return (shape && matchEndpoint(shape[0], 'POST', shape[1])) ?? unlistedEndpoint;
 }
 
 const COMPATIBLE = [openaiEndpoints, anthropicEndpoints, googleEndpoints];

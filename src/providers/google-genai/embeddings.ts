@@ -1,4 +1,4 @@
-import { count, firstCount, known, list, object, text } from '../../usage/read.ts';
+import { count, firstCount, type JsonObject, known, list, object, text } from '../../usage/read.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { Reading, ReadingContext } from '../reading.ts';
 import { modelName } from './generate-content.ts';
@@ -21,7 +21,7 @@ export function readEmbeddings(body: unknown, context: ReadingContext): Reading 
   });
 }
 
-function statistics(reply: ReturnType<typeof object> & object, model: string | undefined): Usage | undefined {
+function statistics(reply: JsonObject, model: string | undefined): Usage | undefined {
   const characters = count(object(reply['metadata'])?.['billableCharacterCount']);
   const isByToken = model?.startsWith('gemini-') ?? characters === undefined;
   if (!isByToken && characters !== undefined) return { inputCharacters: characters };
