@@ -1,7 +1,9 @@
 import type { CostEvent } from '../metering/cost-event.ts';
-import type { CostEventSink } from '../metering/sink.ts';
+import type { CostEventSink, SinkHealth } from '../metering/sink.ts';
 import type { Decimal } from '../pricing/price.ts';
+import type { JsonObject } from '../usage/read.ts';
 import type { Usage } from '../usage/usage.ts';
+import type { Outbox } from './outbox.ts';
 
 /**
  * The append-only truth: a sink that keeps every event once (by `id`) and can be asked.
@@ -15,6 +17,21 @@ export interface CostLedger extends CostEventSink {
   events(filter?: EventFilter): AsyncIterable<CostEvent>;
   flush(): Promise<void>;
   shutdown(): Promise<void>;
+  /** How the keeping goes; delivery shows it as this sink's health. */
+  health?(): SinkHealth;
+  /** Present when the ledger keeps, for other sinks, what they have not had yet. */
+  readonly outbox?: Outbox;
+  /** Present when the ledger remembers small facts across processes. */
+  readonly memory?: CallMemory;
+}
+
+/**
+ * Small facts that outlive a process: who a batch or a background response was started for.
+ * Never throws; what cannot be kept durably is kept for the life of the process.
+ */
+export interface CallMemory {
+  remember(kind: string, key: string, value: JsonObject): void;
+  recall(kind: string, key: string): JsonObject | undefined;
 }
 
 /** Which events: period `[start, end)` of the call's start, and fixed values. */

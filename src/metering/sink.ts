@@ -12,6 +12,12 @@ import type { CostEvent } from './cost-event.ts';
 export interface CostEventSink {
   /** The key under which delivery keeps this sink's progress. Default: `sink`. */
   readonly name?: string;
+  /**
+   * `true`: hears the events of its own process only, from memory, and none again after a restart. Default:
+   * `false`; beside a durable ledger the sink then misses nothing, and gets what other processes on that ledger
+   * keep as well.
+   */
+  readonly transient?: boolean;
   /** Resolves when the events are accepted; throws or rejects when they must be offered again. */
   write(events: readonly CostEvent[]): void | Promise<void>;
   flush?(): void | Promise<void>;

@@ -1,0 +1,67 @@
+import type { CostEvent } from '../metering/cost-event.ts';
+
+/**
+ * What a durable ledger keeps for the other sinks: per sink, how far it has got, what waits for another attempt
+ * and what was refused for good. Several processes may work on one outbox; a lease per sink keeps them apart.
+ */
+export interface Outbox {
+  /** `false` while the ledger cannot keep events; delivery then brings them to the sinks from memory. */
+  readonly available: boolean;
+  /** The queue of one sink. From its first opening on, every event of the ledger is meant for it. */
+  queue(sink: string): SinkQueue;
+}
+
+/** One sink's share of an outbox. Methods of an unavailable outbox answer "nothing" and never throw. */
+export interface SinkQueue {
+  /** Takes up to `limit` events that are due, under this process's lease on the sink. */
+  claim(limit: number): MaybePromise<Claim>;
+  /** Writes down what became of claimed entries: a run from the front of the claim, whole. */
+  settle(entries: readonly OutboxEntry[], outcome: Outcome): MaybePromise<void>;
+  /** Gives the lease back, so that another process may go on. */
+  release(): MaybePromise<void>;
+  /** Nobody may offer this sink anything before then: it said so itself (`Retry-After`). */
+  holdOff(delayMs: number): MaybePromise<void>;
+  /** How much waits, as far as is known without waiting. */
+  backlog(): Backlog;
+}
+
+export type MaybePromise<T> = T | Promise<T>;
+
+export interface OutboxEntry {
+  /** Where the event stands in the ledger. */
+  readonly position: number;
+  readonly event: CostEvent;
+  /** When the ledger got it. */
+  readonly keptAt: Date;
+  /** Attempts made with this event alone. */
+  readonly attempts: number;
+  /** Set aside for an attempt of its own, so that it holds up nobody. */
+  readonly parked: boolean;
+}
+
+/** What may be offered now; when nothing may, why not and when to ask again. */
+export interface Claim {
+  readonly entries: readonly OutboxEntry[];
+  readonly wait?: { readonly ms: number; readonly reason: 'leased' | 'held' | 'parked' };
+}
+
+/** `sent`: the sink has it. `later`: set aside until `delayMs` from now. `dead`: refused for good. */
+export type Outcome =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'later'; readonly delayMs: number; readonly failure: Failure }
+  | { readonly kind: 'dead'; readonly failure: Failure };
+
+/** Why an attempt failed, as the sink said it. */
+export interface Failure {
+  readonly message: string;
+  /** HTTP status, where there was one. */
+  readonly status?: number;
+  /** The beginning of the answer. */
+  readonly response?: string;
+}
+
+export interface Backlog {
+  readonly pending: number;
+  readonly dead: number;
+  readonly oldest?: Date;
+}

@@ -1,0 +1,22 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** What the parts of one ledger share. */
+export interface DatabaseAccess {
+  /** The database with everything accepted so far in it; undefined while it cannot be used. */
+  database(): DatabaseSync | undefined;
+  /** Reports that it cannot be used after all. */
+  failed(error: unknown): void;
+}
+
+/** Runs `work` in one write transaction. */
+export function transaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
