@@ -62,4 +62,6 @@ export { type CostHealth, CostSpanProcessor, type CostSpanProcessorConfig } from
 export { CostSpanExporter } from './cost-span-exporter.ts';
 
 // Kept and delivered
-export type { CostLedger, CostQuery, CostRow, Dimension, EventFilter } from './ledger/ledger.ts';
+export type { CallMemory, CostLedger, CostQuery, CostRow, Dimension, EventFilter } from './ledger/ledger.ts';
+export { MemorySink } from './sinks/memory.ts';
+export { SinkError, type SinkErrorDetails } from './sinks/sink-error.ts';

@@ -1,0 +1,253 @@
+import { describe, expect, test, vi } from 'vitest';
+import { SqliteLedger } from '../../src/ledger/sqlite.ts';
+import type { CostEvent } from '../../src/metering/cost-event.ts';
+import type { CostEventSink } from '../../src/metering/sink.ts';
+import { createDelivery } from '../../src/sinks/delivery.ts';
+import { MemorySink } from '../../src/sinks/memory.ts';
+import { SinkError } from '../../src/sinks/sink-error.ts';
+import { costEvent } from '../ledger/events.ts';
+
+/** Answers each attempt with the next of `answers`, then with success; remembers what it was offered and took. */
+function scripted(...answers: (Error | undefined)[]) {
+  const offered: string[][] = [];
+  const taken: string[] = [];
+  const sink: CostEventSink = {
+    name: 'scripted',
+    async write(events) {
+      offered.push(events.map(({ id }) => id));
+      const answer = answers.shift();
+      if (answer !== undefined) throw answer;
+      taken.push(...events.map(({ id }) => id));
+    },
+  };
+  return { sink, offered, taken };
+}
+
+function fast() {
+  return { firstRetryMs: 10, lastRetryMs: 40, batchDelayMs: 1, pauseMs: 30, random: () => 1 };
+}
+
+function events(count: number): CostEvent[] {
+  return Array.from({ length: count }, () => costEvent());
+}
+
+const ids = (all: readonly CostEvent[]): string[] => all.map(({ id }) => id);
+
+describe.each([
+  ['from memory', () => []],
+  ['from a ledger', () => [new SqliteLedger({ path: ':memory:' })]],
+])('delivery %s', (_, ledgers) => {
+  test('hands every event to every sink', async () => {
+    const [a, b] = [scripted(), scripted()];
+    const delivery = createDelivery({ sinks: [...ledgers(), a.sink, { ...b.sink, name: 'b' }] });
+    const all = events(250);
+    for (const event of all) delivery.accept(event);
+    await delivery.forceFlush();
+    expect(a.taken).toEqual(ids(all));
+    expect(b.taken).toEqual(ids(all));
+    expect(delivery.health().slice(-2)).toMatchObject([
+      { name: 'scripted', status: 'ok', sent: 250, pending: 0 },
+      { name: 'b', status: 'ok', sent: 250, pending: 0 },
+    ]);
+    await delivery.shutdown();
+  });
+
+  test('offers again what was not taken, and says so meanwhile', async () => {
+    const { sink, offered, taken } = scripted(new SinkError('down', { status: 503 }), new Error('reset'));
+    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    const event = costEvent();
+    delivery.accept(event);
+    await delivery.forceFlush();
+    expect(delivery.health().at(-1)).toMatchObject({
+      status: 'degraded',
+      pending: 1,
+      failed: 1,
+      lastError: '503: down',
+    });
+    await vi.waitFor(() => expect(taken).toEqual([event.id]));
+    expect(offered).toHaveLength(3);
+    expect(delivery.health().at(-1)).toMatchObject({ status: 'ok', pending: 0, sent: 1, failed: 2 });
+    await delivery.shutdown();
+  });
+
+  test('finds the one event a receiver refuses and delivers the other 99', async () => {
+    const all = events(100);
+    const taken: string[] = [];
+    const sink: CostEventSink = {
+      name: 'picky',
+      async write(batch) {
+        if (batch.some(({ id }) => id === all[41]?.id)) {
+          throw new SinkError('bad request', { status: 400, response: 'customer unknown' });
+        }
+        taken.push(...ids(batch));
+      },
+    };
+    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    for (const event of all) delivery.accept(event);
+    await delivery.forceFlush();
+    expect(taken).toEqual(ids(all.toSpliced(41, 1)));
+    expect(delivery.health().at(-1)).toMatchObject({ status: 'degraded', sent: 99, dead: 1, pending: 0 });
+    await delivery.shutdown();
+  });
+
+  test('takes "already there" for success', async () => {
+    const { sink } = scripted(
+      new SinkError('conflict', { status: 409 }),
+      new SinkError('invalid', { status: 422, response: '{"transaction_id":["value_already_exist"]}' }),
+    );
+    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast(), batchSize: 1 });
+    for (const event of events(2)) delivery.accept(event);
+    await delivery.forceFlush();
+    expect(delivery.health().at(-1)).toMatchObject({ status: 'ok', sent: 2, dead: 0, pending: 0 });
+    await delivery.shutdown();
+  });
+
+  test('pauses a sink whose key is refused, loses nothing, and goes on when the key is right', async () => {
+    const wrong = () => new SinkError('no', { status: 401 });
+    const { sink, taken } = scripted(wrong(), wrong());
+    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    const all = events(3);
+    for (const event of all) delivery.accept(event);
+    await delivery.forceFlush();
+    expect(delivery.health().at(-1)).toMatchObject({
+      status: 'failing',
+      pending: 3,
+      dead: 0,
+      lastError: '401: no',
+    });
+    await vi.waitFor(() => expect(taken).toEqual(ids(all)));
+    expect(delivery.health().at(-1)).toMatchObject({ status: 'ok', pending: 0 });
+    await delivery.shutdown();
+  });
+
+  test('leaves a receiver alone for as long as it asks, even when told to flush', async () => {
+    const { sink, offered, taken } = scripted(new SinkError('slow down', { status: 429, retryAfterMs: 300 }));
+    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    const start = performance.now();
+    delivery.accept(costEvent());
+    await delivery.forceFlush();
+    await delivery.forceFlush();
+    expect(offered).toHaveLength(1);
+    await vi.waitFor(() => expect(taken).toHaveLength(1), { timeout: 5000 });
+    expect(performance.now() - start).toBeGreaterThanOrEqual(299);
+    await delivery.shutdown();
+  });
+
+  test('an event that always fails by itself holds up no other', async () => {
+    const [poison, ...others] = events(20);
+    const taken: string[] = [];
+    const sink: CostEventSink = {
+      name: 'fragile',
+      write(batch) {
+        if (batch.some(({ id }) => id === poison?.id))
+          throw new TypeError('cannot read properties of undefined');
+        taken.push(...ids(batch));
+      },
+    };
+    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    for (const event of [poison, ...others]) if (event !== undefined) delivery.accept(event);
+    await vi.waitFor(() => expect(taken).toEqual(ids(others)), { timeout: 10_000 });
+    expect(delivery.health().at(-1)).toMatchObject({ pending: 1, dead: 0 });
+    await delivery.shutdown();
+  });
+
+  test('an event that could not be delivered in time becomes a dead letter', async () => {
+    let now = Date.now();
+    const { sink } = scripted(...Array.from({ length: 9 }, () => new SinkError('down', { status: 503 })));
+    const clock = { wall: () => now, monotonic: () => performance.now() };
+    const delivery = createDelivery({
+      sinks: [...ledgers(), sink],
+      ...fast(),
+      firstRetryMs: 60_000,
+      lastRetryMs: 60_000,
+      clock,
+    });
+    delivery.accept(costEvent());
+    now = Date.now() + 6.9 * 86_400_000;
+    await delivery.forceFlush();
+    expect(delivery.health().at(-1)).toMatchObject({ pending: 1, dead: 0 });
+    now = Date.now() + 7.1 * 86_400_000;
+    await delivery.forceFlush();
+    expect(delivery.health().at(-1)).toMatchObject({ pending: 0, dead: 1 });
+    await delivery.shutdown();
+  });
+
+  test('a sink that hangs, throws or fails for ever slows no other', async () => {
+    const good = scripted();
+    const hanging: CostEventSink = { name: 'hanging', write: () => new Promise(() => {}) };
+    const throwing: CostEventSink = {
+      name: 'throwing',
+      write() {
+        throw new Error('always');
+      },
+    };
+    const delivery = createDelivery({
+      sinks: [...ledgers(), hanging, throwing, good.sink],
+      ...fast(),
+      flushTimeoutMs: 200,
+    });
+    const all = events(500);
+    for (const event of all) delivery.accept(event);
+    await vi.waitFor(() => expect(good.taken).toEqual(ids(all)));
+    const start = performance.now();
+    await delivery.forceFlush();
+    await delivery.shutdown();
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(delivery.health().find(({ name }) => name === 'hanging')).toMatchObject({ sent: 0 });
+  });
+
+  test('sync: a synchronous sink has the event when accept returns', () => {
+    const heard: string[] = [];
+    const sink: CostEventSink = { write: (batch) => void heard.push(...ids(batch)) };
+    const delivery = createDelivery({ sinks: [...ledgers(), sink], mode: 'sync' });
+    const event = costEvent();
+    delivery.accept(event);
+    expect(heard).toEqual([event.id]);
+  });
+
+  test('a sink that causes an event while it writes is served in turn', async () => {
+    const heard: string[] = [];
+    const second = costEvent();
+    const sink: CostEventSink = {
+      write(batch) {
+        if (heard.length === 0) delivery.accept(second);
+        heard.push(...ids(batch));
+      },
+    };
+    const delivery = createDelivery({ sinks: [...ledgers(), sink], mode: 'sync' });
+    const first = costEvent();
+    delivery.accept(first);
+    expect(heard).toEqual([first.id, second.id]);
+    await delivery.shutdown();
+  });
+});
+
+test('memory sinks hear of an event at once, in any mode', () => {
+  const memory = new MemorySink();
+  const event = costEvent();
+  createDelivery({ sinks: [new SqliteLedger({ path: ':memory:' }), memory] }).accept(event);
+  expect(memory.events).toEqual([event]);
+});
+
+test('without a ledger the queue is bounded and what does not fit is counted', async () => {
+  const { sink } = scripted(new Error('down'));
+  const delivery = createDelivery({ sinks: [sink], maxQueue: 10 });
+  for (const event of events(11)) delivery.accept(event);
+  expect(delivery.health()).toMatchObject([{ pending: 10, dropped: 1 }]);
+  await delivery.forceFlush();
+  await delivery.shutdown();
+});
+
+test('a ledger that cannot be used stops no sink', async () => {
+  const { sink, taken } = scripted();
+  const delivery = createDelivery({ sinks: [new SqliteLedger({ path: '/proc/absent/costs.db' }), sink] });
+  const all = events(3);
+  for (const event of all) delivery.accept(event);
+  await delivery.forceFlush();
+  expect(taken).toEqual(ids(all));
+  expect(delivery.health()).toMatchObject([
+    { name: 'sqlite', status: 'failing', pending: 3 },
+    { name: 'scripted', status: 'ok', sent: 3 },
+  ]);
+  await delivery.shutdown();
+});
