@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ClickHouse } from './clickhouse.ts';
+import { ClickHouse, noClickHouse, whyNoClickHouse } from './clickhouse.ts';
 import { ClickHouseHttp } from './clickhouse-http.ts';
 import { Collector, noCollector, whyNot } from './collector.ts';
 import { costAttributes, logsRequest, post, sumOfCosts, until } from './cost-logs.ts';
@@ -8,17 +8,17 @@ const EVENTS = 4_000;
 let clickHouse: ClickHouse;
 let http: ClickHouseHttp;
 let collector: Collector | undefined;
-beforeAll(async () => {
-  clickHouse = await ClickHouse.start();
-  http = await ClickHouseHttp.start(clickHouse);
-});
-afterAll(async () => {
-  await collector?.stop();
-  await http.stop();
-  clickHouse.stop();
-});
+describe.skipIf(noCollector || noClickHouse)(`the ClickHouse exporter${whyNot}${whyNoClickHouse}`, () => {
+  beforeAll(async () => {
+    clickHouse = await ClickHouse.start();
+    http = await ClickHouseHttp.start(clickHouse);
+  });
+  afterAll(async () => {
+    await collector?.stop();
+    await http.stop();
+    clickHouse.stop();
+  });
 
-describe.skipIf(noCollector)(`the collector's ClickHouse exporter${whyNot}`, () => {
   test('fills our tables, whatever was away and whatever came twice', async () => {
     const events = Array.from({ length: EVENTS }, (_, index) => costAttributes(index));
     await clickHouse.run('SYSTEM STOP MERGES costspan.cost_events');

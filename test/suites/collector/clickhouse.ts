@@ -2,7 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
 import { root } from './collector.ts';
+
+const missing = inject('clickHouseMissing');
+
+/** Whether ClickHouse's engine runs here; where not, the tests skip, and titles end in the reason. */
+export const noClickHouse: boolean = missing !== '';
+export const whyNoClickHouse: string = noClickHouse ? ` (skipped: ${missing})` : '';
 
 /** What the tests use of chdb, which is installed for this suite alone. */
 interface Chdb {

@@ -12,16 +12,11 @@ import { inject } from 'vitest';
 /** The repository's root, with a slash at the end. */
 export const root: string = fileURLToPath(new URL('../../..', import.meta.url));
 
-const available = inject('collector');
+const missing = inject('collectorMissing');
 
 /** Whether a collector can be started here; where not, the tests skip, and titles end in the reason. */
-export const noCollector: boolean = 'missing' in available;
-export const whyNot: string = 'missing' in available ? ` (skipped: ${available.missing})` : '';
-
-function binary(): string {
-  if ('missing' in available) throw new Error(available.missing);
-  return available.binary;
-}
+export const noCollector: boolean = missing !== '';
+export const whyNot: string = noCollector ? ` (skipped: ${missing})` : '';
 
 /** Runs a collector command to its end, e.g. `validate`. */
 export function runCollector(...args: readonly string[]): {
@@ -29,7 +24,7 @@ export function runCollector(...args: readonly string[]): {
   readonly stdout: string;
   readonly stderr: string;
 } {
-  return spawnSync(binary(), args, { cwd: root, encoding: 'utf8' });
+  return spawnSync(inject('collectorBinary'), args, { cwd: root, encoding: 'utf8' });
 }
 
 /** A collector process on ports and with a queue directory of its own, which both outlive its death. */
@@ -84,7 +79,7 @@ export class Collector {
 
   async start(): Promise<void> {
     const args = this.#configs.flatMap((config) => ['--config', located(config)]);
-    const child = spawn(binary(), args, {
+    const child = spawn(inject('collectorBinary'), args, {
       cwd: this.#directory,
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', 'ignore', 'pipe'],

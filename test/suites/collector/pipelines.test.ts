@@ -76,7 +76,7 @@ describe.skipIf(noCollector)(`the pipelines${whyNot}`, () => {
     );
   });
 
-  test('show the collector own queues', async () => {
+  test('show how full the queues are', async () => {
     const own = await (await fetch(collector.telemetryUrl)).text();
     expect(own).toMatch(/otelcol_exporter_queue_size\{[^}]*exporter="otlp_http\/cost"/);
   });

@@ -6,8 +6,11 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Path of the built collector, or why there is none. */
-    collector: { readonly binary: string } | { readonly missing: string };
+    /** Path of the built collector; empty where there is none. */
+    collectorBinary: string;
+    /** Why there is no collector, no ClickHouse engine; empty where there is one. */
+    collectorMissing: string;
+    clickHouseMissing: string;
   }
 }
 
@@ -16,32 +19,46 @@ const buildScript: string = fileURLToPath(new URL('../../../examples/collector/b
 
 /** Builds the collector and installs ClickHouse's engine, both only when something changed. */
 export function setup(project: TestProject): void {
-  installFixtures();
-  project.provide('collector', buildCollector());
+  const clickHouseMissing = installClickHouse();
+  const collectorMissing = findGo();
+  // Where the answer counts, a skipped test must not look like a passed one.
+  const missing = [clickHouseMissing, collectorMissing].filter((reason) => reason !== '');
+  if (process.env['CI'] && missing.length > 0) {
+    throw new Error(`${missing.join('; ')}. In CI these tests must not skip.`);
+  }
+  project.provide('clickHouseMissing', clickHouseMissing);
+  project.provide('collectorMissing', collectorMissing);
+  project.provide('collectorBinary', collectorMissing === '' ? buildCollector() : '');
 }
 
-function installFixtures(): void {
+function installClickHouse(): string {
   const lock = readFileSync(`${suite}package-lock.json`);
   const hash = createHash('sha256').update(lock).digest('hex');
   const stamp = `${suite}node_modules/.lock-hash`;
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
-  // Not `npm ci`: it insists on a lock with the engine's builds for every other platform.
-  const args = ['install', '--no-save', '--ignore-scripts'];
-  execFileSync('npm', args, { cwd: suite, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return '';
+  try {
+    // Not `npm ci`: it insists on a lock with the engine's builds for every other platform.
+    execFileSync('npm', ['install', '--no-save', '--ignore-scripts'], { cwd: suite, stdio: 'ignore' });
+    execFileSync(process.execPath, ['-e', `require('chdb')`], { cwd: suite, stdio: 'ignore' });
+  } catch {
+    return `chdb cannot be installed or does not run on ${process.platform}-${process.arch}`;
+  }
   writeFileSync(stamp, hash);
+  return '';
 }
 
-function buildCollector(): { readonly binary: string } | { readonly missing: string } {
+function findGo(): string {
   try {
     execFileSync('go', ['version'], { stdio: 'ignore' });
-  } catch (error) {
-    const missing = 'Go is not installed, so the collector cannot be built (https://go.dev/dl)';
-    // Where the answer counts, a skipped test must not look like a passed one.
-    if (process.env['CI']) throw new Error(`${missing}; in CI these tests must not skip.`, { cause: error });
-    return { missing };
+    return '';
+  } catch {
+    return 'Go is not installed, so the collector cannot be built (https://go.dev/dl)';
   }
+}
+
+function buildCollector(): string {
   const started = Date.now();
   const output = execFileSync('sh', [buildScript], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   process.stdout.write(`collector ready after ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
-  return { binary: output.trim() };
+  return output.trim();
 }
