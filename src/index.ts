@@ -31,6 +31,7 @@ export type {
   ContextValue,
 } from './attribution/attribution.ts';
 export {
+  type CostContextOptions,
   currentAttribution,
   runWithAttribution,
   snapshotAttribution,
@@ -40,8 +41,19 @@ export {
   withoutTracking,
 } from './attribution/scope.ts';
 export { type AttributionCarrier, fromCarrier, toCarrier } from './attribution/carrier.ts';
-export { CostBaggagePropagator } from './attribution/cost-baggage-propagator.ts';
+export {
+  attributeTo,
+  type AttributionMiddleware,
+  type ReadRequest,
+  type RequestAttribution,
+} from './attribution/attribute-to.ts';
+export {
+  CostBaggagePropagator,
+  type CostBaggagePropagatorOptions,
+} from './attribution/cost-baggage-propagator.ts';
+export { type AttributionNames, configureAttributionNames } from './attribution/process-slot.ts';
 export type { RedactOptions } from './attribution/redact.ts';
+export type { CopyToSpans } from './attribution/span-attributes.ts';
 
 // What was called
 export {

@@ -49,8 +49,14 @@ const MAX_WARNINGS = 1000;
 /** Enough to look past the frames of a provider SDK and a framework on top of it. */
 const FRAMES = 25;
 
-/** This package's own files, also when they run from a checkout. */
-const OWN_FILES = fileURLToPath(new URL('..', import.meta.url));
+/** This package's folder, also in a checkout. In a bundle there is none: its file is the application's too. */
+const OWN_FOLDER: string | undefined = ownFolder(import.meta.url);
+
+function ownFolder(url: string | undefined): string | undefined {
+  return url !== undefined && /\/attribution\/call-site\.[jt]s$/.test(url)
+    ? fileURLToPath(new URL('..', url))
+    : undefined;
+}
 
 function formatSite(stack: unknown): string | undefined {
   if (typeof stack !== 'string') return undefined;
@@ -60,7 +66,8 @@ function formatSite(stack: unknown): string | undefined {
     const { name, place = '', line: number = '' } = frame;
     if (!place.startsWith('file:') && !isAbsolute(place)) continue;
     const file = toPath(place);
-    if (file.startsWith(OWN_FILES) || /[\\/]node_modules[\\/]/.test(file)) continue;
+    if (OWN_FOLDER !== undefined && file.startsWith(OWN_FOLDER)) continue;
+    if (/[\\/]node_modules[\\/]/.test(file)) continue;
     return `${name ?? '<anonymous>'} (${shown(file)}:${number})`;
   }
   return undefined;

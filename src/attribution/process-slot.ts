@@ -12,7 +12,7 @@ export interface AttributionNames {
   readonly contextPrefix: string;
 }
 
-export const DEFAULT_NAMES: AttributionNames = Object.freeze({
+const DEFAULT_NAMES: AttributionNames = Object.freeze({
   customer: 'costspan.customer',
   contextPrefix: 'costspan.context.',
 });

@@ -1,7 +1,9 @@
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
 import { isProviderCall, withoutBaggageEntries } from './attribution-of.ts';
+import { clientDestination } from './client-destination.ts';
+import { isProviderHost } from './hosts.ts';
 import { markInbound } from './inbound.ts';
-import { DEFAULT_NAMES, processSlot } from './process-slot.ts';
+import { type AttributionNames, processSlot } from './process-slot.ts';
 
 /**
  * Stands around whichever propagator is registered globally, now or later: what its `extract` brings in from the
@@ -54,9 +56,7 @@ function awaitApi(holder: object): void {
  */
 function guardApi(api: GlobalApi): void {
   const current = Object.getOwnPropertyDescriptor(api, 'propagation')?.value as TextMapPropagator | undefined;
-  if (current !== undefined && !(current instanceof Boundary) && !isGuarded(current)) {
-    api.propagation = new Boundary(current);
-  }
+  if (current !== undefined && !isGuarded(current)) api.propagation = new Boundary(current);
   if (api[GUARDED] === true) return;
   const prototype = Object.create(Object.getPrototypeOf(api) as object | null, {
     [GUARDED]: { value: true },
@@ -80,6 +80,7 @@ function isGuarded(propagator: object): boolean {
   return GUARDED in propagator;
 }
 
+/** Passes everything through, errors included, but for attribution entries. */
 class Boundary implements TextMapPropagator {
   readonly [GUARDED] = true;
   readonly #delegate: TextMapPropagator;
@@ -89,7 +90,7 @@ class Boundary implements TextMapPropagator {
   }
 
   inject<Carrier>(context: Context, carrier: Carrier, setter: TextMapSetter<Carrier>): void {
-    this.#delegate.inject(leaves(context) ? withoutBaggageEntries(context) : context, carrier, setter);
+    this.#delegate.inject(keepsBack(context) ? withoutBaggageEntries(context) : context, carrier, setter);
   }
 
   extract<Carrier>(context: Context, carrier: Carrier, getter: TextMapGetter<Carrier>): Context {
@@ -106,7 +107,13 @@ class Boundary implements TextMapPropagator {
  * An organisation's own name (`customer.id`) is its baggage: without such a propagator it travels as it did before
  * us, except to a provider.
  */
-function leaves(context: Context): boolean {
+function keepsBack(context: Context): boolean {
   const { names, outbound } = processSlot();
-  return names === DEFAULT_NAMES || outbound !== undefined || isProviderCall(context);
+  if (isOurs(names) || outbound !== undefined || isProviderCall(context)) return true;
+  const destination = clientDestination(context);
+  return destination !== undefined && isProviderHost(destination.host);
+}
+
+function isOurs({ customer, contextPrefix }: AttributionNames): boolean {
+  return customer.startsWith('costspan.') && contextPrefix.startsWith('costspan.');
 }
