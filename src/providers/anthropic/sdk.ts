@@ -1,8 +1,9 @@
-import { known, object, text } from '../../usage/read.ts';
-import type { CallHints } from '../call.ts';
+import { text } from '../../usage/read.ts';
 import { type Host, identifyHost } from '../hosts.ts';
 import type { HostQuestion, StainlessClient, StainlessSdk } from '../stainless/sdk.ts';
+import { watchBatches } from './batches.ts';
 import { anthropicEndpoints } from './endpoints.ts';
+import { hints } from './hints.ts';
 
 /** The `@anthropic-ai/sdk` package, and the cloud packages whose clients extend it, as the shared patch sees them. */
 export const anthropicSdk: StainlessSdk = {
@@ -11,6 +12,7 @@ export const anthropicSdk: StainlessSdk = {
   requestIdHeader: 'request-id',
   identify,
   hints,
+  watch: watchBatches,
 };
 
 function identify(client: StainlessClient, { baseUrl, model, providers }: HostQuestion): Host {
@@ -21,9 +23,4 @@ function identify(client: StainlessClient, { baseUrl, model, providers }: HostQu
   // Nobody can host Claude at home: a local host that serves it is a proxy in front of Anthropic.
   const proxied = host.provider === 'self_hosted' && model?.startsWith('claude-') === true;
   return proxied ? identifyHost('https://api.anthropic.com') : host;
-}
-
-function hints(body: unknown): CallHints {
-  const metadata = object(object(body)?.['metadata']);
-  return known({ user: text(metadata?.['user_id']), metadata });
 }

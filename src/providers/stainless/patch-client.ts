@@ -4,7 +4,7 @@ import { captureCallSite } from '../../attribution/call-site.ts';
 import { callerContext, runInContext } from '../../attribution/caller-context.ts';
 import { ensureTrustBoundary } from '../../attribution/trust-boundary.ts';
 import { object } from '../../usage/read.ts';
-import { Call, UNKNOWN_OPERATION } from '../call.ts';
+import { Call, type OpenCall, UNKNOWN_OPERATION } from '../call.ts';
 import { matchEndpoint } from '../endpoint.ts';
 import { unlistedEndpoint } from '../unlisted.ts';
 import type { HostOverrides } from '../hosts.ts';
@@ -18,6 +18,7 @@ import type {
   ResponseProps,
   StainlessClient,
   StainlessSdk,
+  Watch,
 } from './sdk.ts';
 
 /** Who asked for a patch: it lasts while one of its owners is enabled. */
@@ -131,7 +132,10 @@ function prepareCall(
 ): RequestOptions {
   try {
     const endpoint = endpointOf(sdk, options);
-    if (endpoint === undefined || endpoint.free) return options;
+    if (endpoint === undefined || endpoint.free) {
+      pending.watch = watchOf(client, sdk, owner, pending.call, options);
+      return options;
+    }
     const url = parseUrl(client.baseURL);
     const request = endpoint.readRequest?.(options.body) ?? {};
     const host = sdk.identify(client, {
@@ -165,6 +169,25 @@ function prepareCall(
     diag.error(`costspan: could not read a request of ${sdk.module}; the call itself is unharmed`, error);
     return options;
   }
+}
+
+/** Who looks after a request that is not billable itself. */
+function watchOf(
+  client: StainlessClient,
+  sdk: StainlessSdk,
+  owner: PatchOwner,
+  { id, startTime, attribution }: Call,
+  { method, path, body }: RequestOptions,
+): Watch | undefined {
+  if (typeof method !== 'string' || typeof path !== 'string') return undefined;
+  const open = (model?: string): OpenCall => {
+    const url = parseUrl(client.baseURL);
+    const question = { baseUrl: url?.href ?? '', providers: owner.providers() };
+    const { provider } = sdk.identify(client, model === undefined ? question : { ...question, model });
+    const call = { id, startTime, attribution, provider, operation: 'batch', request: {} };
+    return url === undefined ? call : { ...call, serverAddress: url.hostname };
+  };
+  return sdk.watch?.({ method: method.toUpperCase(), path, body, open });
 }
 
 function endpointOf(sdk: StainlessSdk, options: RequestOptions): Endpoint | undefined {
@@ -225,7 +248,10 @@ function followPromise(promise: ApiPromise, pending: PendingCall): ApiPromise {
     }
   });
   shadow(promise, '_thenUnwrap', (transform: Parameters<typeof unwrap>[0]) =>
-    followPromise(unwrap.call(promise, transform), pending),
+    followPromise(
+      unwrap.call(promise, (data, props) => watch(pending, transform(data, props))),
+      pending,
+    ),
   );
   pending.hold(promise);
   return promise;
@@ -237,7 +263,8 @@ function shadow(promise: ApiPromise, name: string, value: unknown): void {
 
 /** The one look at the parsed reply, before the application gets it. */
 function observe(pending: PendingCall, data: unknown, props: ResponseProps): unknown {
-  if (pending.billable === undefined || pending.call.settled) return data;
+  if (pending.billable === undefined) return watch(pending, data);
+  if (pending.call.settled) return data;
   try {
     if (isEventStream(data)) observeStream(data, pending, props.response);
     else {
@@ -245,6 +272,16 @@ function observe(pending: PendingCall, data: unknown, props: ResponseProps): unk
       const failed = reading.errorType !== undefined && reading.usage === undefined;
       pending.settle({ status: failed ? 'error' : 'ok', reading });
     }
+  } catch (error) {
+    diag.error('costspan: could not read a reply; the call itself is unharmed', error);
+  }
+  return data;
+}
+
+/** What a request that is not billable brought, for whoever looks after it. */
+function watch(pending: PendingCall, data: unknown): unknown {
+  try {
+    pending.watch?.(data);
   } catch (error) {
     diag.error('costspan: could not read a reply; the call itself is unharmed', error);
   }

@@ -1,6 +1,6 @@
 import type { Call, Outcome } from '../call.ts';
 import type { Endpoint, Reading, ReadingContext } from '../reading.ts';
-import type { HideEvent, ResponseProps } from './sdk.ts';
+import type { HideEvent, ResponseProps, Watch } from './sdk.ts';
 
 /**
  * One call between the SDK's `request` and its end: what belongs to it, and who may still read its reply.
@@ -17,6 +17,8 @@ export class PendingCall {
   /** The reply, kept until it is claimed, so that a reply nobody can read any more is not lost. */
   #reply: Response | undefined;
   started = false;
+  /** Sees the reply of a request that is not billable itself. */
+  watch: Watch | undefined;
 
   constructor(call: Call) {
     this.call = call;

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import type { CallHints } from '../call.ts';
+import type { CallHints, OpenCall } from '../call.ts';
 import type { Host, HostOverrides } from '../hosts.ts';
 import type { Endpoint } from '../reading.ts';
 
@@ -54,6 +54,8 @@ export interface StainlessSdk {
   /** Whom a client talks to. */
   identify(client: StainlessClient, request: HostQuestion): Host;
   hints?(body: unknown): CallHints | undefined;
+  /** Looks after a request that costs nothing itself and tells of work that does: a batch, and its results. */
+  watch?(request: WatchedRequest): Watch | undefined;
   /** A changed copy of the body and what must then be hidden from the application; undefined = send as it is. */
   ask?(
     endpoint: Endpoint,
@@ -61,6 +63,18 @@ export interface StainlessSdk {
     host: Host,
   ): { readonly body: unknown; readonly hide: HideEvent } | undefined;
 }
+
+/** A request that is not a billable call. */
+export interface WatchedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  /** Who asks whom, and for which customer. The model may tell who stands behind a local host. */
+  open(model?: string): OpenCall;
+}
+
+/** Sees what the application gets, at every step of the SDK's unwrapping, before the application does. */
+export type Watch = (reply: unknown) => void;
 
 /** What tells who answers a request. */
 export interface HostQuestion {

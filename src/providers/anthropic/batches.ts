@@ -1,0 +1,167 @@
+import { diag } from '@opentelemetry/api';
+import type { Attribution } from '../../attribution/attribution.ts';
+import { known, list, type JsonObject, object, text } from '../../usage/read.ts';
+import {
+  type BatchFacts,
+  type BatchKey,
+  type BatchRequestFacts,
+  recallBatch,
+  rememberBatch,
+  settleBatchLine,
+} from '../batch.ts';
+import { shownAttribution } from '../call-hub.ts';
+import type { OpenCall } from '../call.ts';
+import { relativePath } from '../endpoint.ts';
+import type { ReadingContext } from '../reading.ts';
+import { readRequest } from '../request.ts';
+import type { Watch, WatchedRequest } from '../stainless/sdk.ts';
+import { readBatchLine } from './batch-line.ts';
+import { hints } from './hints.ts';
+import { readMessage } from './messages.ts';
+
+/** Message batches: who handed one in is remembered, and every line of its results becomes one event. */
+export function watchBatches(request: WatchedRequest): Watch | undefined {
+  const [first, second, id, last, ...more] = relativePath(request.path).slice(1).split('/');
+  if (first !== 'messages' || second !== 'batches' || more.length > 0) return undefined;
+  if (request.method === 'POST') return id === undefined ? handedIn(request) : undefined;
+  if (request.method !== 'GET' || id === undefined) return undefined;
+  if (last === undefined) return (reply) => rememberStart(reply);
+  return last === 'results' ? results(request, { kind: KIND, id }) : undefined;
+}
+
+const KIND = 'anthropic-batch';
+
+/** `batches.create()`: the reply brings the id under which the results will come. */
+function handedIn({ open, body }: WatchedRequest): Watch {
+  return (reply) => {
+    const key = keyOf(reply);
+    if (key === undefined) return;
+    const call = open();
+    const batch: OpenCall = { ...call, attribution: shownAttribution(call) };
+    const requests = list(object(body)?.['requests']).map((request) => object(request) ?? {});
+    const models = new Set(requests.map(({ params }) => text(object(params)?.['model'])));
+    const facts: BatchFacts = known({
+      attribution: batch.attribution,
+      model: models.size === 1 ? [...models][0] : undefined,
+      requests: Object.fromEntries(requests.flatMap((request) => factsOf(request, batch))),
+    });
+    rememberStart(reply, facts);
+  };
+}
+
+/** What one request of a batch says that the batch does not: whom it names, and who pays for it. */
+function factsOf(request: JsonObject, batch: OpenCall): readonly (readonly [string, BatchRequestFacts])[] {
+  const customId = text(request['custom_id']);
+  const params = object(request['params']);
+  if (customId === undefined || params === undefined) return [];
+  const policy = object(params['billing_policy']);
+  const facts: BatchRequestFacts = known({
+    attribution: batch.attribution.customer === undefined ? named(params, batch) : undefined,
+    request: policy === undefined ? undefined : { billing_policy: policy },
+  });
+  return Object.keys(facts).length === 0 ? [] : [[customId, facts]];
+}
+
+/** Nobody claimed the batch: a resolver may know the customer from the request's own `metadata`. */
+function named(params: JsonObject, batch: OpenCall): Attribution | undefined {
+  const said = hints(params);
+  if (Object.keys(said).length === 0) return undefined;
+  const { model } = readRequest(params);
+  const shown = shownAttribution({ ...batch, hints: said, request: known({ model }) });
+  return shown.customer === undefined ? undefined : shown;
+}
+
+function rememberStart(reply: unknown, facts: BatchFacts = {}): void {
+  const key = keyOf(reply);
+  const createdAt = text(object(reply)?.['created_at']);
+  if (key === undefined) return;
+  rememberBatch(key, createdAt === undefined ? facts : { ...facts, startedAt: new Date(createdAt) });
+}
+
+function keyOf(reply: unknown): BatchKey | undefined {
+  const batch = object(reply);
+  const id = text(batch?.['id']);
+  return id === undefined || batch?.['type'] !== 'message_batch' ? undefined : { kind: KIND, id };
+}
+
+/** `batches.results()`: lines pass by as the application reads them, and none is read for us. */
+function results({ open }: WatchedRequest, key: BatchKey): Watch {
+  return (reply) => {
+    if (!isLineDecoder(reply)) return;
+    const facts = recallBatch(key);
+    const iterate = reply[Symbol.asyncIterator];
+    Object.defineProperty(reply, Symbol.asyncIterator, {
+      value(this: unknown) {
+        return observeLines(iterate.call(this), (line) => settleLine(line, key, facts, open));
+      },
+      configurable: true,
+      writable: true,
+    });
+  };
+}
+
+function settleLine(value: unknown, key: BatchKey, facts: BatchFacts, open: WatchedRequest['open']): void {
+  const line = readBatchLine(value);
+  if (line === undefined) return;
+  const own = facts.requests?.[line.customId];
+  const call = open(text(line.body?.['model']) ?? facts.model);
+  const { provider, serverAddress } = call;
+  const context = known({ provider, request: own?.request }) as ReadingContext;
+  settleBatchLine(key, {
+    line,
+    reading: line.body === undefined ? {} : readMessage(line.body, context),
+    // A batch that another program handed in is billed to whoever fetches its results.
+    attribution: own?.attribution ?? facts.attribution ?? shownAttribution(call),
+    provider,
+    operation: 'chat',
+    request: known({ model: facts.model }),
+    startedAt: facts.startedAt ?? call.startTime,
+    ...known({ serverAddress }),
+  });
+}
+
+/** The SDK's `JSONLDecoder`. */
+interface LineDecoder {
+  [Symbol.asyncIterator](): AsyncIterator<unknown>;
+}
+
+function isLineDecoder(reply: unknown): reply is LineDecoder {
+  return (
+    typeof reply === 'object' &&
+    reply !== null &&
+    'decoder' in reply &&
+    typeof reply.decoder === 'function' &&
+    Symbol.asyncIterator in reply
+  );
+}
+
+function observeLines(
+  lines: AsyncIterator<unknown>,
+  see: (line: unknown) => void,
+): AsyncIterableIterator<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next(...args: [] | [undefined]) {
+      const result = await lines.next(...args);
+      if (!result.done) guarded(() => see(result.value));
+      return result;
+    },
+    async return(value?: unknown) {
+      return (await lines.return?.(value)) ?? { done: true, value };
+    },
+    async throw(error?: unknown) {
+      if (lines.throw === undefined) throw error;
+      return lines.throw(error);
+    },
+  };
+}
+
+function guarded(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    diag.error('costspan: could not read a line of a batch; the line itself is unharmed', error);
+  }
+}

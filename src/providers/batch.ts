@@ -1,0 +1,135 @@
+import type { Attribution } from '../attribution/attribution.ts';
+import { fromCarrier, toCarrier } from '../attribution/carrier.ts';
+import { type JsonObject, known, object, text } from '../usage/read.ts';
+import { announce, callHub } from './call-hub.ts';
+import type { SettledCall } from './call.ts';
+import { derivedEventId } from './event-id.ts';
+import type { BatchLine, Reading, RequestReading } from './reading.ts';
+
+/** A batch, by the provider's own id: what was handed in comes back hours later, maybe in another process. */
+export interface BatchKey {
+  /** Names the provider's batches in memory and in event ids: `anthropic-batch`. */
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** What is remembered of a batch from the moment it was handed in. */
+export interface BatchFacts {
+  /** The batch's own time of creation, so that whoever reads a line dates and prices it alike. */
+  readonly startedAt?: Date;
+  readonly attribution?: Attribution;
+  /** The model, when all requests ask the same. */
+  readonly model?: string;
+  /** Requests that differ from the batch, by custom id. */
+  readonly requests?: Readonly<Record<string, BatchRequestFacts>>;
+}
+
+export interface BatchRequestFacts {
+  readonly attribution?: Attribution;
+  /** What the reader of the reply must know of the request. */
+  readonly request?: JsonObject;
+}
+
+/** Remembers what is known of a batch; what was remembered before stays. */
+export function rememberBatch({ kind, id }: BatchKey, facts: BatchFacts): void {
+  const { memory } = callHub();
+  const requests = Object.entries(facts.requests ?? {}).map(
+    ([customId, { attribution, request }]) =>
+      [customId, known({ ...attributionToFact(attribution), request })] as const,
+  );
+  const fact = known({
+    started_at: facts.startedAt?.toISOString(),
+    ...attributionToFact(facts.attribution),
+    model: facts.model,
+    requests: requests.length === 0 ? undefined : Object.fromEntries(requests),
+  });
+  memory.remember(kind, id, { ...fact, ...memory.recall(kind, id) });
+}
+
+export function recallBatch({ kind, id }: BatchKey): BatchFacts {
+  const fact = callHub().memory.recall(kind, id) ?? {};
+  const startedAt = new Date(text(fact['started_at']) ?? Number.NaN);
+  const requests = Object.entries(object(fact['requests']) ?? {}).map(([customId, value]) => {
+    const each = object(value) ?? {};
+    return [
+      customId,
+      known({ attribution: attributionFromFact(each), request: object(each['request']) }),
+    ] as const;
+  });
+  return known({
+    startedAt: Number.isNaN(startedAt.getTime()) ? undefined : startedAt,
+    attribution: attributionFromFact(fact),
+    model: text(fact['model']),
+    requests: Object.fromEntries(requests),
+  });
+}
+
+/** A line of a batch's results, read. */
+export interface ReadBatchLine {
+  readonly line: BatchLine;
+  readonly reading: Reading;
+  readonly attribution: Attribution;
+  readonly provider: string;
+  readonly operation: string;
+  readonly request: RequestReading;
+  readonly startedAt: Date;
+  readonly serverAddress?: string;
+}
+
+/**
+ * Announces a line of a batch's results as a finished call at the batch rate: once in this process, and under
+ * an id that is the same wherever it is read. A line that failed is free.
+ */
+export function settleBatchLine({ kind, id }: BatchKey, read: ReadBatchLine): void {
+  const { line, reading, attribution, startedAt, provider, operation, request } = read;
+  const eventId = derivedEventId(kind, id, line.customId);
+  if (!attribution.tracked || isSettled(eventId)) return;
+  const settled: SettledCall = {
+    id: eventId,
+    startTime: startedAt,
+    attribution,
+    provider,
+    operation,
+    request,
+    status: line.errorType === undefined ? 'ok' : 'error',
+    retries: 0,
+    reading,
+    usage: reading.usage ?? {},
+    usageSource: reading.usage === undefined ? 'none' : 'provider',
+    consumedNothing: line.body === undefined,
+    batchId: id,
+    ...known({
+      serverAddress: read.serverAddress,
+      requestId: line.requestId,
+      errorType: line.errorType ?? reading.errorType,
+    }),
+  };
+  announce(settled);
+}
+
+/** Events of batch lines that this process announced already; the oldest are forgotten first. */
+const SETTLED = new Set<string>();
+const MAX_SETTLED = 200_000;
+
+function isSettled(eventId: string): boolean {
+  if (SETTLED.has(eventId)) return true;
+  SETTLED.add(eventId);
+  if (SETTLED.size <= MAX_SETTLED) return false;
+  for (const oldest of SETTLED) {
+    SETTLED.delete(oldest);
+    break;
+  }
+  return false;
+}
+
+function attributionToFact(attribution: Attribution | undefined): JsonObject {
+  if (attribution === undefined) return {};
+  return { attribution: known({ ...toCarrier(attribution), source: attribution.source }) };
+}
+
+function attributionFromFact(fact: JsonObject): Attribution | undefined {
+  const attribution = object(fact['attribution']);
+  if (attribution === undefined) return undefined;
+  const { source: _, ...said } = fromCarrier(attribution);
+  return known({ ...said, source: text(attribution['source']) }) as Attribution;
+}
