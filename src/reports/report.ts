@@ -1,4 +1,4 @@
-import type { CostQuery, CostRow, Dimension, EventFilter } from '../ledger/ledger.ts';
+import type { CostLedger, CostRow, Dimension, EventFilter } from '../ledger/ledger.ts';
 import { compare, exact } from '../pricing/money.ts';
 import type { Decimal } from '../pricing/price.ts';
 import { known } from '../usage/read.ts';
@@ -33,24 +33,35 @@ export interface ReportTotal extends CostRow {
   readonly estimatedShare?: Decimal;
 }
 
-/** What to ask a ledger for, so that `createReport` can answer. */
-export function reportQuery(by: readonly Dimension[], filter: EventFilter): CostQuery {
-  return { ...filter, groupBy: [...new Set<Dimension>([...by, 'attribution_source'])] };
-}
-
 /**
- * Turns a ledger's rows into a report. Pure.
+ * Asks a ledger what a period cost.
  *
  * @example
- * const rows = await ledger.query(reportQuery(['customer'], { start, end }));
- * const report = createReport(rows, { by: ['customer'], period: { start, end } });
+ * const report = await askForReport(ledger, { by: ['customer'], period: { start, end } });
  */
+export async function askForReport(
+  ledger: Pick<CostLedger, 'query'>,
+  options: { readonly by: readonly Dimension[]; readonly period?: Period },
+): Promise<Report> {
+  const { by, period = {} } = options;
+  // A customer of `null` is "nobody" or "nobody said"; where the attribution came from tells which.
+  const groupBy = by.includes('customer') ? [...new Set<Dimension>([...by, 'attribution_source'])] : by;
+  const rows = await ledger.query({ ...period, groupBy });
+  const unattributed = await ledger.query({ ...period, unattributed: true });
+  return createReport(rows, { by, period, unattributed });
+}
+
+/** Turns the rows of a ledger into a report. `unattributed` are the sums over what nobody was named for. */
 export function createReport(
   rows: readonly CostRow[],
-  options: { readonly by: readonly Dimension[]; readonly period?: Period },
+  options: {
+    readonly by: readonly Dimension[];
+    readonly period?: Period;
+    readonly unattributed?: readonly CostRow[];
+  },
 ): Report {
-  const { by, period = {} } = options;
-  const totals = createTotals(rows);
+  const { by, period = {}, unattributed = [] } = options;
+  const totals = createTotals(rows, unattributed);
   const lines = merge(rows, by).map((line) => ({ ...line, ...share(line, totals) }));
   return { period, by, lines: inOrder(lines, by), totals };
 }
@@ -69,26 +80,20 @@ function merge(rows: readonly CostRow[], by: readonly Dimension[]): Omit<ReportL
   return [...lines.values()];
 }
 
-/** A customer of `null` is "nobody" when somebody said so, and "unattributed" when nobody said anything. */
-function isUnattributed(row: CostRow): boolean {
-  return (row.group['attribution_source'] ?? null) === null;
+function isUnattributed({ group }: CostRow): boolean {
+  return (group['customer'] ?? null) === null && (group['attribution_source'] ?? null) === null;
 }
 
-function createTotals(rows: readonly CostRow[]): ReportTotal[] {
-  const totals = new Map<string, ReportTotal>();
-  for (const row of rows) {
-    const total = totals.get(row.currency) ?? {
-      ...emptyRow(row.currency),
-      unattributed: emptyRow(row.currency),
-    };
-    const unattributed = isUnattributed(row) ? addRows(total.unattributed, row) : total.unattributed;
-    totals.set(row.currency, { ...addRows(total, row), unattributed });
-  }
-  return [...totals.values()]
-    .map((total) => ({
-      ...total,
-      ...known({ estimatedShare: shareOf(total.estimatedAmount, total.amount) }),
-    }))
+function createTotals(rows: readonly CostRow[], unattributed: readonly CostRow[]): ReportTotal[] {
+  return [...Map.groupBy(rows, ({ currency }) => currency)]
+    .map(([currency, members]) => {
+      const total = { ...sumRows(members), group: {} };
+      return {
+        ...total,
+        ...known({ estimatedShare: shareOf(total.estimatedAmount, total.amount) }),
+        unattributed: unattributed.find((row) => row.currency === currency) ?? emptyRow(currency),
+      };
+    })
     .sort((a, b) => compareText(a.currency, b.currency));
 }
 

@@ -7,6 +7,10 @@ import { row } from './rows.ts';
 
 const november = { start: new Date('2026-11-01T00:00:00Z'), end: new Date('2026-12-01T00:00:00Z') };
 
+const unattributed = row(
+  { customer: null, attribution_source: null },
+  { events: 3, amount: '0.0125', usage: { inputTokens: 7 } },
+);
 const report = createReport(
   [
     row(
@@ -20,12 +24,9 @@ const report = createReport(
       },
     ),
     row({ customer: 'globex', attribution_source: 'scope' }, { events: 2, unpriced: 2 }),
-    row(
-      { customer: null, attribution_source: null },
-      { events: 3, amount: '0.0125', usage: { inputTokens: 7 } },
-    ),
+    unattributed,
   ],
-  { by: ['customer'], period: november },
+  { by: ['customer'], period: november, unattributed: [unattributed] },
 );
 
 test('prints a table with exact money, the unattributed line and what the figures leave out', () => {

@@ -1,20 +1,30 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Dimension } from '../../src/ledger/ledger.ts';
+import type { CostQuery, Dimension } from '../../src/ledger/ledger.ts';
 import { sumDecimals } from '../../src/pricing/money.ts';
-import { createReport, reportQuery } from '../../src/reports/report.ts';
+import { askForReport, createReport } from '../../src/reports/report.ts';
 import { row } from './rows.ts';
 
 const said = { attribution_source: 'scope' };
 const unsaid = { attribution_source: null };
 
-test('asks the ledger for what tells "nobody" from "nobody said"', () => {
-  const start = new Date('2026-11-01T00:00:00Z');
-  expect(reportQuery(['customer', 'model'], { start })).toEqual({
-    start,
-    groupBy: ['customer', 'model', 'attribution_source'],
-  });
-  expect(reportQuery(['attribution_source'], {})).toEqual({ groupBy: ['attribution_source'] });
+test('asks the ledger for what tells "nobody" from "nobody said"', async () => {
+  const asked: CostQuery[] = [];
+  const ledger = {
+    query: (query: CostQuery = {}) => {
+      asked.push(query);
+      return Promise.resolve([]);
+    },
+  };
+  const period = { start: new Date('2026-11-01T00:00:00Z') };
+  await askForReport(ledger, { by: ['customer', 'model'], period });
+  await askForReport(ledger, { by: ['model'] });
+  expect(asked).toEqual([
+    { ...period, groupBy: ['customer', 'model', 'attribution_source'] },
+    { ...period, unattributed: true },
+    { groupBy: ['model'] },
+    { unattributed: true },
+  ]);
 });
 
 test('adds up rows that differ only in what the report does not show', () => {
@@ -67,16 +77,17 @@ test('keeps days in order, whatever they cost', () => {
   expect(report.lines.map(({ group }) => group['day'])).toEqual(days.toSorted());
 });
 
-test('tells the unattributed part also in a report that is not by customer', () => {
-  const report = createReport(
-    [
-      row({ model: 'a', ...said }, { amount: '3' }),
-      row({ model: 'a', ...unsaid }, { amount: '1', events: 2 }),
-    ],
-    { by: ['model'] },
-  );
-  expect(report.lines).toHaveLength(1);
+test('tells the unattributed part of a total in its own currency', () => {
+  const report = createReport([row({ model: 'a' }, { amount: '4', events: 3 })], {
+    by: ['model'],
+    unattributed: [row({}, { amount: '9', currency: 'EUR' }), row({}, { amount: '1', events: 2 })],
+  });
   expect(report.totals).toMatchObject([{ events: 3, amount: '4', unattributed: { events: 2, amount: '1' } }]);
+});
+
+test('takes a customer who came without a source for a customer', () => {
+  const report = createReport([row({ customer: 'acme', ...unsaid })], { by: ['customer'] });
+  expect(report.lines).toMatchObject([{ group: { customer: 'acme' }, unattributed: false }]);
 });
 
 test('never adds money of two currencies', () => {
