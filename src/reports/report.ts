@@ -87,7 +87,7 @@ function isUnattributed({ group }: CostRow): boolean {
 function createTotals(rows: readonly CostRow[], unattributed: readonly CostRow[]): ReportTotal[] {
   return [...Map.groupBy(rows, ({ currency }) => currency)]
     .map(([currency, members]) => {
-      const total = { ...sumRows(members), group: {} };
+      const total = members.reduce(addRows, emptyRow(currency));
       return {
         ...total,
         ...known({ estimatedShare: shareOf(total.estimatedAmount, total.amount) }),

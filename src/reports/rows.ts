@@ -35,7 +35,8 @@ export function addRows(a: CostRow, b: CostRow): CostRow {
 
 /** All rows as one; group and currency are the first one's. */
 export function sumRows(rows: readonly CostRow[]): CostRow {
-  return rows.reduce(addRows);
+  const [first] = rows;
+  return rows.reduce(addRows, emptyRow(first?.currency ?? '', first?.group));
 }
 
 /** The amount of a row, or undefined when not one of its calls could be priced: unknown is not 0. */
