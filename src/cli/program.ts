@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { CostspanError } from '../errors.ts';
+import type { CliOutput, CommandFactory } from './command.ts';
+import { eventsCommand } from './events.ts';
+import { reportCommand } from './report.ts';
+
+/** Every command, in the order the help shows them. A new one is one file and one line here. */
+const COMMANDS: readonly CommandFactory[] = [reportCommand, eventsCommand];
+
+/** Runs one command line and resolves with the exit code; what went wrong is on `stderr`. */
+export async function runCli(args: readonly string[], output: CliOutput): Promise<number> {
+  try {
+    await createProgram(output).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has printed its message already; `--help` and `--version` end this way too, with code 0.
+    if (error instanceof CommanderError) return error.exitCode;
+    output.stderr.write(`error: ${error instanceof CostspanError ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+function createProgram(output: CliOutput): Command {
+  const program = new Command('costspan')
+    .description(
+      'What each of your customers costs you in LLM calls, from the ledger your application writes.',
+    )
+    .version(packageVersion())
+    .showHelpAfterError('(costspan --help, or costspan help <command>, shows what there is)');
+  for (const create of COMMANDS) program.addCommand(create(output));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => output.stdout.write(text),
+      writeErr: (text) => output.stderr.write(text),
+    });
+  }
+  return program;
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
