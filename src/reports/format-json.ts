@@ -10,7 +10,7 @@ export function formatJson(report: Report): string {
 }
 
 /** The JSON form of a report; each row carries its dimensions beside its sums. */
-export function reportToJson(report: Report): JsonObject {
+function reportToJson(report: Report): JsonObject {
   const byCustomer = report.by.includes('customer');
   return {
     period: {
