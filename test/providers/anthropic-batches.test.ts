@@ -168,7 +168,7 @@ test("keeps what the end customer's own organization pays free, per request", as
 test('records nothing for a batch handed in without tracking', async () => {
   server.answer(batchApi());
   await withoutTracking(() => handIn());
-  await readResults();
+  expect(await readResults()).toHaveLength(4);
   await heard.count(0);
 });
 

@@ -1,4 +1,3 @@
-import { diag } from '@opentelemetry/api';
 import type { Attribution } from '../../attribution/attribution.ts';
 import { known, list, type JsonObject, object, text } from '../../usage/read.ts';
 import {
@@ -14,6 +13,7 @@ import type { OpenCall } from '../call.ts';
 import { relativePath } from '../endpoint.ts';
 import type { ReadingContext } from '../reading.ts';
 import { readRequest } from '../request.ts';
+import { observeLines } from '../stainless/observe-lines.ts';
 import type { Watch, WatchedRequest } from '../stainless/sdk.ts';
 import { readBatchLine } from './batch-line.ts';
 import { hints } from './hints.ts';
@@ -87,16 +87,8 @@ function keyOf(reply: unknown): BatchKey | undefined {
 /** `batches.results()`: lines pass by as the application reads them, and none is read for us. */
 function results({ open }: WatchedRequest, key: BatchKey): Watch {
   return (reply) => {
-    if (!isLineDecoder(reply)) return;
     const facts = recallBatch(key);
-    const iterate = reply[Symbol.asyncIterator];
-    Object.defineProperty(reply, Symbol.asyncIterator, {
-      value(this: unknown) {
-        return observeLines(iterate.call(this), (line) => settleLine(line, key, facts, open));
-      },
-      configurable: true,
-      writable: true,
-    });
+    observeLines(reply, (line) => settleLine(line, key, facts, open));
   };
 }
 
@@ -118,50 +110,4 @@ function settleLine(value: unknown, key: BatchKey, facts: BatchFacts, open: Watc
     startedAt: facts.startedAt ?? call.startTime,
     ...known({ serverAddress }),
   });
-}
-
-/** The SDK's `JSONLDecoder`. */
-interface LineDecoder {
-  [Symbol.asyncIterator](): AsyncIterator<unknown>;
-}
-
-function isLineDecoder(reply: unknown): reply is LineDecoder {
-  return (
-    typeof reply === 'object' &&
-    reply !== null &&
-    'decoder' in reply &&
-    typeof reply.decoder === 'function' &&
-    Symbol.asyncIterator in reply
-  );
-}
-
-function observeLines(
-  lines: AsyncIterator<unknown>,
-  see: (line: unknown) => void,
-): AsyncIterableIterator<unknown> {
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next(...args: [] | [undefined]) {
-      const result = await lines.next(...args);
-      if (!result.done) guarded(() => see(result.value));
-      return result;
-    },
-    async return(value?: unknown) {
-      return (await lines.return?.(value)) ?? { done: true, value };
-    },
-    async throw(error?: unknown) {
-      if (lines.throw === undefined) throw error;
-      return lines.throw(error);
-    },
-  };
-}
-
-function guarded(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    diag.error('costspan: could not read a line of a batch; the line itself is unharmed', error);
-  }
 }
