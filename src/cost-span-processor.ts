@@ -18,13 +18,18 @@ import { defaultPriceList } from './pricing/default-price-list.ts';
 import type { Cost, PriceList } from './pricing/price.ts';
 import type { OpenCall, SettledCall } from './providers/call.ts';
 import { type CallListener, callHub } from './providers/call-hub.ts';
-import { createDelivery } from './sinks/delivery.ts';
+import { createDelivery, type DeliveryConfig } from './sinks/delivery.ts';
 import { known, object, text } from './usage/read.ts';
 
 /** Options of `CostSpanProcessor`; each has a default that works. */
 export interface CostSpanProcessorConfig {
   /** Where events go. A durable ledger among them is the outbox of the others. Default: nowhere; spans still carry the cost. */
   readonly sinks?: readonly CostEventSink[];
+  /**
+   * `sync`: sinks are served within the call's own end, for tests and short scripts. `batch` (default): shortly
+   * after. An object sets the bounds as well: `{ mode: 'batch', maxAgeMs: 86_400_000 }`.
+   */
+  readonly delivery?: DeliveryConfig['mode'] | DeliveryConfig;
   /** Prices asked before the built-in list; the first that knows the model prices the call. */
   readonly prices?: PriceList | readonly PriceList[];
   /** `service.name` on the events. Default: `OTEL_SERVICE_NAME`, else that of the spans' resource. */
@@ -54,6 +59,7 @@ export interface CostHealth {
 
 const OPTIONS = [
   'sinks',
+  'delivery',
   'prices',
   'service',
   'resolveCustomer',
@@ -88,7 +94,7 @@ export class CostSpanProcessor {
     checkOptions('new CostSpanProcessor', config, OPTIONS);
     const sinks = config.sinks ?? [];
     checkSinks(sinks);
-    this.#delivery = createDelivery({ sinks });
+    this.#delivery = createDelivery(sinks, config.delivery);
     this.#prices = [...listOf(config.prices), defaultPriceList];
     this.#service = config.service ?? text(process.env['OTEL_SERVICE_NAME']);
     this.#redact = createRedactor(config.redact);

@@ -75,5 +75,6 @@ export { CostSpanExporter } from './cost-span-exporter.ts';
 
 // Kept and delivered
 export type { CallMemory, CostLedger, CostQuery, CostRow, Dimension, EventFilter } from './ledger/ledger.ts';
+export type { DeliveryConfig } from './sinks/delivery.ts';
 export { MemorySink } from './sinks/memory.ts';
 export { SinkError, type SinkErrorDetails } from './sinks/sink-error.ts';

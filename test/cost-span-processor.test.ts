@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 function start(config: CostSpanProcessorConfig = {}): CostSpanProcessor {
-  processor = new CostSpanProcessor({ sinks, ...config });
+  processor = new CostSpanProcessor({ sinks, delivery: 'sync', ...config });
   return processor;
 }
 
@@ -116,7 +116,7 @@ test('the exporter meters like the processor and hands the spans on as they are'
     },
     shutdown: () => Promise.resolve(),
   };
-  const exporter = new CostSpanExporter(delegate, { sinks });
+  const exporter = new CostSpanExporter(delegate, { sinks, delivery: 'sync' });
   const span = {};
   await new Promise((resolve) => {
     exporter.export([span], resolve);

@@ -52,7 +52,7 @@ function start({ metered = true, sampler }: { metered?: boolean; sampler?: Sampl
   const costs = { write: (batch: readonly CostEvent[]) => void events.push(...batch) };
   sdk = new NodeSDK({
     instrumentations: [openaiInstrumentation, anthropicInstrumentation],
-    spanProcessors: metered ? [new CostSpanProcessor({ sinks: [costs] }), spans] : [spans],
+    spanProcessors: metered ? [new CostSpanProcessor({ sinks: [costs], delivery: 'sync' }), spans] : [spans],
     ...(sampler === undefined ? {} : { sampler }),
   });
   sdk.start();

@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { checkOptions, ConfigError, describe } from '../errors.ts';
 import type { CostLedger } from '../ledger/ledger.ts';
 import type { Outbox } from '../ledger/outbox.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
@@ -7,35 +8,28 @@ import { type Clock, systemClock } from './clock.ts';
 import { isPromise } from './maybe-promise.ts';
 import { type Bounds, SinkWorker } from './sink-worker.ts';
 
-/** Options of `createDelivery`. Times are milliseconds. */
-export interface DeliveryOptions extends Partial<Bounds> {
-  /** A durable ledger among them is the outbox of the others. */
-  readonly sinks: readonly CostEventSink[];
+/** How events are brought to the sinks. Times are milliseconds; every bound has a default. */
+export interface DeliveryConfig extends Partial<Bounds> {
   /** `sync`: sinks are served within `accept`, as far as they are synchronous. Default: `batch`. */
   readonly mode?: 'batch' | 'sync';
+}
+
+/** Where delivery gets its time and its chance from; tests pass their own. */
+export interface DeliveryEnvironment {
   readonly clock?: Clock;
   /** 0 ≤ number < 1, for the jitter. */
   readonly random?: () => number;
 }
 
 export const DEFAULT_BOUNDS: Bounds = Object.freeze({
-  /** Events offered to a sink at a time. */
   batchSize: 100,
-  /** How long events gather before they are offered. */
   batchDelayMs: 100,
-  /** Events kept in memory per sink where no ledger keeps them; more are dropped and counted. */
   maxQueue: 10_000,
-  /** An event that could not be delivered for so long becomes a dead letter. */
   maxAgeMs: 7 * 86_400_000,
-  /** The first retry comes after about this. */
   firstRetryMs: 1_000,
-  /** No two attempts are further apart than this, unless the receiver asks for it. */
   lastRetryMs: 300_000,
-  /** How long a sink that refuses our key is left alone. */
   pauseMs: 300_000,
-  /** A sink that has not answered by then has failed. */
   attemptTimeoutMs: 30_000,
-  /** `forceFlush` and `shutdown` end by then. */
   flushTimeoutMs: 10_000,
 });
 
@@ -44,9 +38,35 @@ export const DEFAULT_BOUNDS: Bounds = Object.freeze({
  *
  * With a durable ledger among the sinks an event is in the ledger when `accept` returns, and the others are
  * served from there, across restarts. Without one, events wait in memory, up to `maxQueue` per sink.
+ *
+ * @throws {ConfigError} for an unknown or unusable option.
  */
-export function createDelivery(options: DeliveryOptions): Delivery {
-  return new SinkDelivery(options);
+export function createDelivery(
+  sinks: readonly CostEventSink[],
+  config: DeliveryConfig['mode'] | DeliveryConfig = {},
+  environment: DeliveryEnvironment = {},
+): Delivery {
+  return new SinkDelivery(
+    sinks,
+    checkConfig(typeof config === 'string' ? { mode: config } : config),
+    environment,
+  );
+}
+
+function checkConfig(config: DeliveryConfig): DeliveryConfig {
+  checkOptions("The option 'delivery'", config, ['mode', ...Object.keys(DEFAULT_BOUNDS)]);
+  for (const [name, value] of Object.entries(config) as [string, unknown][]) {
+    if (value === undefined) continue;
+    if (name === 'mode') {
+      if (value === 'batch' || value === 'sync') continue;
+      throw new ConfigError(`The option 'delivery': expected 'batch' or 'sync', got ${describe(value)}.`);
+    }
+    if (typeof value === 'number' && value > 0) continue;
+    throw new ConfigError(
+      `The option 'delivery': expected '${name}' to be a number above 0, got ${describe(value)}.`,
+    );
+  }
+  return config;
 }
 
 class SinkDelivery implements Delivery {
@@ -56,13 +76,11 @@ class SinkDelivery implements Delivery {
   readonly #clock: Clock;
   #shutdown: Promise<void> | undefined;
 
-  constructor({
-    sinks,
-    mode = 'batch',
-    clock = systemClock,
-    random = Math.random,
-    ...bounds
-  }: DeliveryOptions) {
+  constructor(
+    sinks: readonly CostEventSink[],
+    { mode = 'batch', ...bounds }: DeliveryConfig,
+    { clock = systemClock, random = Math.random }: DeliveryEnvironment,
+  ) {
     this.#bounds = { ...DEFAULT_BOUNDS, ...bounds };
     this.#clock = clock;
     const ledger = sinks.find(isDurableLedger);

@@ -7,16 +7,25 @@ import { chain, isPromise } from './maybe-promise.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
-/** The bounds of delivery; `createDelivery` documents them. */
+/** The bounds of delivery, with their defaults in `DEFAULT_BOUNDS`. */
 export interface Bounds {
+  /** Events offered to a sink at a time. */
   readonly batchSize: number;
+  /** How long events gather before they are offered. */
   readonly batchDelayMs: number;
+  /** Events kept in memory per sink where no ledger keeps them; more are dropped and counted. */
   readonly maxQueue: number;
+  /** An event that could not be delivered for so long becomes a dead letter. */
   readonly maxAgeMs: number;
+  /** The first retry comes after about this. */
   readonly firstRetryMs: number;
+  /** No two attempts are further apart than this, unless the receiver asks for it. */
   readonly lastRetryMs: number;
+  /** How long a sink that refuses our key is left alone. */
   readonly pauseMs: number;
+  /** A sink that has not answered by then has failed. */
   readonly attemptTimeoutMs: number;
+  /** `forceFlush` and `shutdown` end by then. */
   readonly flushTimeoutMs: number;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { SqliteLedger } from '../../src/ledger/sqlite.ts';
 import type { CostEvent } from '../../src/metering/cost-event.ts';
 import type { CostEventSink } from '../../src/metering/sink.ts';
-import { createDelivery } from '../../src/sinks/delivery.ts';
+import { createDelivery, type DeliveryConfig } from '../../src/sinks/delivery.ts';
 import { MemorySink } from '../../src/sinks/memory.ts';
 import { SinkError } from '../../src/sinks/sink-error.ts';
 import { costEvent } from '../ledger/events.ts';
@@ -23,9 +23,9 @@ function scripted(...answers: (Error | undefined)[]) {
   return { sink, offered, taken };
 }
 
-function fast() {
-  return { firstRetryMs: 10, lastRetryMs: 40, batchDelayMs: 1, pauseMs: 30, random: () => 1 };
-}
+/** Retries within milliseconds, without chance. */
+const FAST: DeliveryConfig = { firstRetryMs: 10, lastRetryMs: 40, batchDelayMs: 1, pauseMs: 30 };
+const CERTAIN = { random: () => 1 };
 
 function events(count: number): CostEvent[] {
   return Array.from({ length: count }, () => costEvent());
@@ -39,7 +39,7 @@ describe.each([
 ])('delivery %s', (_, ledgers) => {
   test('hands every event to every sink', async () => {
     const [a, b] = [scripted(), scripted()];
-    const delivery = createDelivery({ sinks: [...ledgers(), a.sink, { ...b.sink, name: 'b' }] });
+    const delivery = createDelivery([...ledgers(), a.sink, { ...b.sink, name: 'b' }]);
     const all = events(250);
     for (const event of all) delivery.accept(event);
     await delivery.forceFlush();
@@ -54,7 +54,7 @@ describe.each([
 
   test('offers again what was not taken, and says so meanwhile', async () => {
     const { sink, offered, taken } = scripted(new SinkError('down', { status: 503 }), new Error('reset'));
-    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    const delivery = createDelivery([...ledgers(), sink], FAST, CERTAIN);
     const event = costEvent();
     delivery.accept(event);
     await delivery.forceFlush();
@@ -82,7 +82,7 @@ describe.each([
         taken.push(...ids(batch));
       },
     };
-    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    const delivery = createDelivery([...ledgers(), sink], FAST, CERTAIN);
     for (const event of all) delivery.accept(event);
     await delivery.forceFlush();
     expect(taken).toEqual(ids(all.toSpliced(41, 1)));
@@ -95,7 +95,7 @@ describe.each([
       new SinkError('conflict', { status: 409 }),
       new SinkError('invalid', { status: 422, response: '{"transaction_id":["value_already_exist"]}' }),
     );
-    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast(), batchSize: 1 });
+    const delivery = createDelivery([...ledgers(), sink], { ...FAST, batchSize: 1 }, CERTAIN);
     for (const event of events(2)) delivery.accept(event);
     await delivery.forceFlush();
     expect(delivery.health().at(-1)).toMatchObject({ status: 'ok', sent: 2, dead: 0, pending: 0 });
@@ -105,7 +105,7 @@ describe.each([
   test('pauses a sink whose key is refused, loses nothing, and goes on when the key is right', async () => {
     const wrong = () => new SinkError('no', { status: 401 });
     const { sink, taken } = scripted(wrong(), wrong());
-    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    const delivery = createDelivery([...ledgers(), sink], FAST, CERTAIN);
     const all = events(3);
     for (const event of all) delivery.accept(event);
     await delivery.forceFlush();
@@ -122,7 +122,7 @@ describe.each([
 
   test('leaves a receiver alone for as long as it asks, even when told to flush', async () => {
     const { sink, offered, taken } = scripted(new SinkError('slow down', { status: 429, retryAfterMs: 300 }));
-    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    const delivery = createDelivery([...ledgers(), sink], FAST, CERTAIN);
     const start = performance.now();
     delivery.accept(costEvent());
     await delivery.forceFlush();
@@ -144,7 +144,7 @@ describe.each([
         taken.push(...ids(batch));
       },
     };
-    const delivery = createDelivery({ sinks: [...ledgers(), sink], ...fast() });
+    const delivery = createDelivery([...ledgers(), sink], FAST, CERTAIN);
     for (const event of [poison, ...others]) if (event !== undefined) delivery.accept(event);
     await vi.waitFor(() => expect(taken).toEqual(ids(others)), { timeout: 10_000 });
     expect(delivery.health().at(-1)).toMatchObject({ pending: 1, dead: 0 });
@@ -155,13 +155,11 @@ describe.each([
     let now = Date.now();
     const { sink } = scripted(...Array.from({ length: 9 }, () => new SinkError('down', { status: 503 })));
     const clock = { wall: () => now, monotonic: () => performance.now() };
-    const delivery = createDelivery({
-      sinks: [...ledgers(), sink],
-      ...fast(),
-      firstRetryMs: 60_000,
-      lastRetryMs: 60_000,
-      clock,
-    });
+    const delivery = createDelivery(
+      [...ledgers(), sink],
+      { ...FAST, firstRetryMs: 60_000, lastRetryMs: 60_000 },
+      { clock },
+    );
     delivery.accept(costEvent());
     now = Date.now() + 6.9 * 86_400_000;
     await delivery.forceFlush();
@@ -181,9 +179,8 @@ describe.each([
         throw new Error('always');
       },
     };
-    const delivery = createDelivery({
-      sinks: [...ledgers(), hanging, throwing, good.sink],
-      ...fast(),
+    const delivery = createDelivery([...ledgers(), hanging, throwing, good.sink], {
+      ...FAST,
       flushTimeoutMs: 200,
     });
     const all = events(500);
@@ -199,7 +196,7 @@ describe.each([
   test('sync: a synchronous sink has the event when accept returns', () => {
     const heard: string[] = [];
     const sink: CostEventSink = { write: (batch) => void heard.push(...ids(batch)) };
-    const delivery = createDelivery({ sinks: [...ledgers(), sink], mode: 'sync' });
+    const delivery = createDelivery([...ledgers(), sink], 'sync');
     const event = costEvent();
     delivery.accept(event);
     expect(heard).toEqual([event.id]);
@@ -214,7 +211,7 @@ describe.each([
         heard.push(...ids(batch));
       },
     };
-    const delivery = createDelivery({ sinks: [...ledgers(), sink], mode: 'sync' });
+    const delivery = createDelivery([...ledgers(), sink], 'sync');
     const first = costEvent();
     delivery.accept(first);
     expect(heard).toEqual([first.id, second.id]);
@@ -225,13 +222,13 @@ describe.each([
 test('memory sinks hear of an event at once, in any mode', () => {
   const memory = new MemorySink();
   const event = costEvent();
-  createDelivery({ sinks: [new SqliteLedger({ path: ':memory:' }), memory] }).accept(event);
+  createDelivery([new SqliteLedger({ path: ':memory:' }), memory]).accept(event);
   expect(memory.events).toEqual([event]);
 });
 
 test('without a ledger the queue is bounded and what does not fit is counted', async () => {
   const { sink } = scripted(new Error('down'));
-  const delivery = createDelivery({ sinks: [sink], maxQueue: 10 });
+  const delivery = createDelivery([sink], { maxQueue: 10 });
   for (const event of events(11)) delivery.accept(event);
   expect(delivery.health()).toMatchObject([{ pending: 10, dropped: 1 }]);
   await delivery.forceFlush();
@@ -240,7 +237,7 @@ test('without a ledger the queue is bounded and what does not fit is counted', a
 
 test('a ledger that cannot be used stops no sink', async () => {
   const { sink, taken } = scripted();
-  const delivery = createDelivery({ sinks: [new SqliteLedger({ path: '/proc/absent/costs.db' }), sink] });
+  const delivery = createDelivery([new SqliteLedger({ path: '/proc/absent/costs.db' }), sink]);
   const all = events(3);
   for (const event of all) delivery.accept(event);
   await delivery.forceFlush();
@@ -250,4 +247,10 @@ test('a ledger that cannot be used stops no sink', async () => {
     { name: 'scripted', status: 'ok', sent: 3 },
   ]);
   await delivery.shutdown();
+});
+
+test('a wrong option is refused with the name of the right one', () => {
+  expect(() => createDelivery([], { maxAge: 5 } as never)).toThrow("Did you mean 'maxAgeMs'?");
+  expect(() => createDelivery([], 'now' as never)).toThrow("expected 'batch' or 'sync', got 'now'");
+  expect(() => createDelivery([], { batchSize: 0 })).toThrow("'batchSize' to be a number above 0, got 0");
 });
