@@ -1,9 +1,9 @@
 import type { WireEntry } from './baggage-entries.ts';
 
 /** The limits of https://www.w3.org/TR/baggage/#limits, in entries and in bytes (the header is ASCII). */
-export const MAX_ENTRIES = 180;
-export const MAX_ENTRY_BYTES = 4096;
-export const MAX_HEADER_BYTES = 8192;
+const MAX_ENTRIES = 180;
+const MAX_ENTRY_BYTES = 4096;
+const MAX_HEADER_BYTES = 8192;
 
 /** Reads the value or values of a `baggage` header within the limits; what is malformed is skipped. */
 export function parseBaggageHeader(header: string | readonly string[] | undefined): readonly WireEntry[] {
