@@ -1,7 +1,7 @@
 import type { CostEvent } from '../metering/cost-event.ts';
 import { printable } from './labels.ts';
 
-/** One event as one line for people: when, for whom, what was called and consumed, what it cost. */
+/** One event as one line for people: when, for whom, what was called and consumed, what it cost, and where it was made. */
 export function eventLine(event: CostEvent): string {
   const { usage, cost } = event;
   const cached = usage.cacheReadTokens ? ` (${usage.cacheReadTokens} cached)` : '';
@@ -18,6 +18,7 @@ export function eventLine(event: CostEvent): string {
     cost.amount === undefined ? 'unpriced' : `${cost.currency ?? ''} ${cost.amount}`.trim(),
     ...(event.status === 'ok' ? [] : [event.status, ...(event.errorType ? [event.errorType] : [])]),
     ...(event.usageSource === 'estimated' ? ['estimated'] : []),
+    ...(event.callSite === undefined ? [] : [`at ${event.callSite}`]),
     event.id,
   ]
     .map(printable)
