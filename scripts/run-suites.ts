@@ -2,12 +2,13 @@
  * Runs the test suites that need heavy fixtures of their own: `node scripts/run-suites.ts [name …]`.
  *
  * A suite is a folder of `test/suites` with its own package.json and lock file and its own `*.test.ts`. Its
- * fixtures are installed when the lock file changed since the last time.
+ * fixtures are installed when the lock file changed since the last time. A vitest.config.ts of its own replaces the
+ * shared one.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const SUITES = 'test/suites';
 
@@ -45,8 +46,10 @@ function test(name: string): boolean {
   const report = [
     '--reporter=default',
     '--reporter=json',
-    `--outputFile.json=.cache/results/suite-${name}.json`,
+    `--outputFile.json=${resolve(`.cache/results/suite-${name}.json`)}`,
   ];
-  const args = ['run', '--config', `${SUITES}/vitest.config.ts`, '--dir', join(SUITES, name), ...report];
+  const own = join(SUITES, name, 'vitest.config.ts');
+  const config = existsSync(own) ? own : `${SUITES}/vitest.config.ts`;
+  const args = ['run', '--config', config, '--dir', resolve(SUITES, name), ...report];
   return spawnSync('node_modules/.bin/vitest', args, { stdio: 'inherit' }).status === 0;
 }

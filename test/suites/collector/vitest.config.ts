@@ -5,10 +5,11 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** Real collector, real ClickHouse engine: heavier than the unit tests, so in a run of its own. */
 const config: ViteUserConfig = defineConfig({
-  root: here,
   test: {
-    include: ['*.test.ts'],
-    globalSetup: ['set-up.ts'],
+    dir: here,
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    globalSetup: [`${here}set-up.ts`],
     pool: 'forks',
     // One collector at a time: the tests kill it in the middle of its work, which wants the machine for itself.
     fileParallelism: false,
