@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import { ConfigError, describe } from '../errors.ts';
+import { checkOptions, ConfigError, describe } from '../errors.ts';
 import type { Attribution, AttributionContext } from './attribution.ts';
 import { attributionOf, updateAttribution, withAttribution } from './attribution-of.ts';
 import { callerContext, runInContext } from './caller-context.ts';
@@ -55,6 +55,7 @@ export function withCostContext<T>(
   ...rest: readonly [() => T] | readonly [CostContextOptions, () => T]
 ): T {
   const [options, fn] = rest.length === 1 ? [undefined, rest[0]] : rest;
+  warnOfUnknownOptions(options);
   return inScope('withCostContext', fn, (outer) => {
     const inner = mergeContext(outer, context);
     return typeof options?.persist === 'boolean'
@@ -137,7 +138,21 @@ function inScope<T>(name: string, fn: () => T, change: (outer: Attribution) => A
   return runInContext(withAttribution(ctx, change(attributionOf(ctx))), fn);
 }
 
+/** In the request path a wrong option is told, not thrown. */
+function warnOfUnknownOptions(options: unknown): void {
+  try {
+    checkOptions('withCostContext', options, ['persist']);
+  } catch (error) {
+    diag.warn(`costspan: ${String(error)}`);
+  }
+}
+
 function mergeContext(outer: Attribution, context: AttributionContext): Attribution {
+  if (typeof context !== 'object' || context === null) {
+    diag.warn(
+      `costspan: expected the context to be an object such as { feature: 'chat' }, got ${describe(context)}.`,
+    );
+  }
   return Object.freeze({ ...outer, context: Object.freeze({ ...outer.context, ...copyContext(context) }) });
 }
 

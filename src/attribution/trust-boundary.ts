@@ -1,4 +1,10 @@
-import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
+import {
+  type Context,
+  diag,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+} from '@opentelemetry/api';
 import { isProviderCall, withoutBaggageEntries } from './attribution-of.ts';
 import { clientDestination } from './client-destination.ts';
 import { isProviderHost } from './hosts.ts';
@@ -13,10 +19,17 @@ import { type AttributionNames, processSlot } from './process-slot.ts';
  * The API offers no hook for "a propagator was registered", so the place where the API keeps it is watched.
  */
 export function ensureTrustBoundary(): void {
-  const holder = globalThis as { [API]?: GlobalApi };
-  const api = holder[API];
-  if (api === undefined) awaitApi(holder);
-  else guardApi(api);
+  try {
+    const holder = globalThis as { [API]?: GlobalApi };
+    const api = holder[API];
+    if (api === undefined) awaitApi(holder);
+    else guardApi(api);
+  } catch (error) {
+    diag.error(
+      'costspan: the OpenTelemetry API object is sealed; inbound baggage cannot be told apart.',
+      error,
+    );
+  }
 }
 
 const API = Symbol.for('opentelemetry.js.api.1');

@@ -132,6 +132,22 @@ describe.each(['with a context manager', 'without any SDK'])('%s', (setup) => {
     expect(withCustomer('other', () => runWithAttribution(nobody, customer))).toBeUndefined();
   });
 
+  it('tells of a wrong context or option, and runs the function all the same', () => {
+    const warn = vi.fn<(message: string) => void>();
+    diag.setLogger(
+      { warn, error: warn, info: warn, debug: warn, verbose: warn },
+      { logLevel: DiagLogLevel.WARN },
+    );
+    expect(withCustomer('acme', 'chat' as never, customer)).toBe('acme');
+    expect(withCostContext({ a: 1 }, { presist: false } as never, () => currentAttribution().persist)).toBe(
+      true,
+    );
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringContaining("got 'chat'"),
+      expect.stringContaining("Did you mean 'persist'?"),
+    ]);
+  });
+
   it('refuses a call without a function, saying what to pass', () => {
     expect(() => withCustomer('acme', undefined as unknown as () => void)).toThrow(ConfigError);
     expect(() => withCustomer('acme', undefined as unknown as () => void)).toThrow(
