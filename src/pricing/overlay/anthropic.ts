@@ -1,4 +1,4 @@
-import { each } from './rates.ts';
+import { each, perMillion } from './rates.ts';
 import type { ConditionRow, ModelRow } from './overlay.ts';
 
 const PRICING = 'https://platform.claude.com/docs/en/about-claude/pricing';
@@ -6,6 +6,14 @@ const FAST_MODE = 'https://platform.claude.com/docs/en/build-with-claude/fast-mo
 const HOSTS = ['anthropic', 'azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai'] as const;
 
 export const ANTHROPIC_MODELS: readonly ModelRow[] = [
+  {
+    // Claude 2 had one price in all its versions; the catalogue names the first.
+    provider: 'anthropic',
+    models: ['claude-2.0', 'claude-2.1'],
+    kind: 'card',
+    rates: perMillion({ input: '8', output: '24' }),
+    source: PRICING,
+  },
   {
     // Web fetch has no fee; code execution is billed in container hours of the organisation, after a daily free
     // allowance, so that one reply cannot tell.

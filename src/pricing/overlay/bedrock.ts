@@ -1,5 +1,5 @@
 import type { ConditionRow, ModelRow } from './overlay.ts';
-import { each, perMillion, perThousand } from './rates.ts';
+import { each, perMillion, perThousand, type Prices } from './rates.ts';
 
 const PRICING = 'https://aws.amazon.com/bedrock/pricing/';
 
@@ -12,6 +12,14 @@ export const BEDROCK_MODELS: readonly ModelRow[] = [
     rates: perMillion({ input: '0.02' }),
     source: PRICING,
   },
+  ...cards({
+    'anthropic.claude-v2': { input: '8', output: '24' },
+    'anthropic.claude-instant-v1': { input: '0.8', output: '2.4' },
+    'cohere.command-r-v1': { input: '0.5', output: '1.5' },
+    'cohere.command-r-plus-v1': { input: '3', output: '15' },
+    'ai21.jamba-1-5-mini-v1': { input: '0.2', output: '0.4' },
+    'ai21.jamba-1-5-large-v1': { input: '2', output: '8' },
+  }),
   {
     provider: 'aws.bedrock',
     models: ['cohere.embed-english-v3', 'cohere.embed-multilingual-v3'],
@@ -106,3 +114,13 @@ export const BEDROCK_CONDITIONS: readonly ConditionRow[] = [
     source: PRICING,
   },
 ];
+
+function cards(models: Readonly<Record<string, Prices>>): ModelRow[] {
+  return Object.entries(models).map(([model, prices]) => ({
+    provider: 'aws.bedrock',
+    models: [model],
+    kind: 'card',
+    rates: perMillion(prices),
+    source: PRICING,
+  }));
+}

@@ -68,6 +68,13 @@ export const GOOGLE_MODELS: readonly ModelRow[] = [
     rates: perMillion({ input_characters: '0.025' }),
     source: VERTEX,
   },
+  {
+    provider: BOTH,
+    models: ['gemini-embedding-2-preview'],
+    kind: 'card',
+    rates: perMillion({ input: '0.2', input_image: '0.45', input_audio: '6.5', input_video: '12' }),
+    source: GEMINI,
+  },
   ...perImage({
     'imagen-4.0-generate': '0.04',
     'imagen-4.0-ultra-generate': '0.06',

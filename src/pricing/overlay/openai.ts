@@ -107,7 +107,7 @@ export const OPENAI_MODELS: readonly ModelRow[] = [
   },
   {
     // Images sent to a chat model are counted in text tokens; only image and realtime models price them apart.
-    provider: HOSTS,
+    provider: [...HOSTS, 'azure.ai.inference'],
     models: ['*'],
     kind: 'default',
     shared: ['input_image'],
