@@ -25,29 +25,31 @@ export function circumstancesOf(query: PriceQuery): Circumstances {
 }
 
 /** The spellings of a tier on the wires of OpenAI, Anthropic, Google, Bedrock, Groq and Azure. */
-const TIERS: Readonly<Record<string, string>> = {
-  default: '',
-  auto: '',
-  standard: '',
-  standard_only: '',
-  on_demand: '',
-  'on-demand': '',
-  ondemand: '',
-  traffic_type_unspecified: '',
-  priority: 'priority',
-  fast: 'priority',
-  on_demand_priority: 'priority',
-  flex: 'flex',
-  on_demand_flex: 'flex',
-  batch: 'batch',
-  provisioned_throughput: 'provisioned',
-  reserved: 'provisioned',
-};
+const TIERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    default: '',
+    auto: '',
+    standard: '',
+    standard_only: '',
+    on_demand: '',
+    'on-demand': '',
+    ondemand: '',
+    traffic_type_unspecified: '',
+    priority: 'priority',
+    fast: 'priority',
+    on_demand_priority: 'priority',
+    flex: 'flex',
+    on_demand_flex: 'flex',
+    batch: 'batch',
+    provisioned_throughput: 'provisioned',
+    reserved: 'provisioned',
+  }),
+);
 
 function tier(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const name = value.trim().toLowerCase();
-  return TIERS[name] ?? name;
+  return TIERS.get(name) ?? name;
 }
 
 function ordinary(value: string | undefined, names: readonly string[]): string | undefined {

@@ -112,10 +112,11 @@ describe('any call', () => {
   });
 
   test('never throws, whatever the query says', () => {
-    const text = fc.option(fc.string(), { nil: undefined });
+    const word = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString'));
+    const text = fc.option(word, { nil: undefined });
     const wild = fc.record({
       provider: fc.oneof(
-        fc.string(),
+        word,
         fc.constantFrom('openai', 'aws.bedrock', 'gcp.vertex_ai', 'azure', 'deepseek'),
       ),
       requestModel: text,
