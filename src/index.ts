@@ -22,6 +22,27 @@ export type {
 } from './pricing/price.ts';
 export { calculateCost, defaultPriceList } from './pricing/default-price-list.ts';
 export { priceResponse, type PriceResponseOptions } from './price-response.ts';
+export { priceUsage, type PriceUsageOptions } from './pricing/price-usage.ts';
+export { estimateCost, type EstimateCostOptions } from './estimate-cost.ts';
+export type { Estimate, EstimateOptions } from './pricing/estimate-call.ts';
+export {
+  findProviders,
+  listModels,
+  type ListedModel,
+  type ModelPrices,
+  readPrices,
+} from './pricing/list-prices.ts';
+export { userPrices } from './user-prices.ts';
+export type { UserPriceList, UserPricesOptions } from './pricing/user-prices.ts';
+export type { PriceFile } from './pricing/price-file.ts';
+export {
+  calculateCharge,
+  type Charge,
+  type ChargeOptions,
+  type ChargeSubject,
+  marginOf,
+} from './pricing/charge.ts';
+export { type Rounding, roundDecimal, sumDecimals } from './pricing/money.ts';
 
 // For whom
 export type {

@@ -105,4 +105,9 @@ export interface PriceList {
   readonly name: string;
   /** The cost of this usage, or undefined when this list does not know the model. Never throws. */
   price(usage: Usage, query: PriceQuery): Cost | undefined;
+  /** The cost of a service no SDK patch sees; undefined when this list does not define it. Never throws. */
+  priceService?(service: string, quantities: ServiceQuantities, at: Date): Cost | undefined;
 }
+
+/** What `recordUsage` was given: `{ minutes: 3.5, requests: 1 }`. Decimal text keeps digits a number would lose. */
+export type ServiceQuantities = Readonly<Record<string, number | Decimal>>;

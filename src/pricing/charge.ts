@@ -1,0 +1,197 @@
+import { type Usage, usageToJson } from '../usage/usage.ts';
+import { amountOf } from './discount.ts';
+import {
+  add,
+  compare,
+  type Exact,
+  exact,
+  formatDecimal,
+  ONE,
+  parseDecimal,
+  subtract,
+  sum,
+  ZERO,
+} from './money.ts';
+import type { Cost, Decimal, LineItem } from './price.ts';
+import type { Amount, UserChargePrice, UserRateCard } from './price-file.ts';
+import { holds } from './user-prices.ts';
+
+/** One call, as far as it decides what a customer pays for it. */
+export interface ChargeSubject {
+  readonly cost: Cost;
+  readonly usage: Usage;
+  readonly at: Date;
+  readonly customer?: string | null;
+  /** Context entries; `plan` and `feature` are read from here. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  readonly provider?: string;
+  readonly model?: string;
+  /** Quantities beside the usage's: a rate card may price `requests` or a service's own units. */
+  readonly quantities?: Readonly<Record<string, number | Decimal>>;
+}
+
+/** What the customer pays for a call: apart from what it cost us. */
+export interface Charge {
+  /** `uncharged`: a card applies and the amount cannot be told; `reason` says why. */
+  readonly status: 'charged' | 'uncharged';
+  readonly currency?: string;
+  readonly amount?: Decimal;
+  readonly lineItems: readonly LineItem[];
+  readonly rateCard: string;
+  readonly reason?: string;
+}
+
+export interface ChargeOptions {
+  /** What the customer had consumed in the billing period before this call, per quantity: for quotas and volume tiers. */
+  readonly consumed?: Readonly<Record<string, number | Decimal>>;
+  /** Currency of cards that name none. Default: `USD`. */
+  readonly currency?: string;
+}
+
+/**
+ * What the first fitting rate card charges for a call; undefined when none fits. Pure: what was consumed earlier
+ * in the period is given, never looked up.
+ *
+ * @example
+ * // $0.01 cost + 20 % = $0.012
+ * calculateCharge({ cost, usage: {}, at: new Date(), customer: 'acme' }, [{ name: 'standard', markup: '20' }])?.amount; // '0.012'
+ */
+export function calculateCharge(
+  subject: ChargeSubject,
+  rateCards: readonly UserRateCard[],
+  options: ChargeOptions = {},
+): Charge | undefined {
+  const card = rateCards.find((card) => holds(card, subject.at) && isFor(card, subject));
+  if (card === undefined) return undefined;
+  const currency = card.currency ?? options.currency ?? 'USD';
+  const share = card.markup === undefined ? [] : costShare(subject.cost, card.markup, currency);
+  if (typeof share === 'string') {
+    return { status: 'uncharged', lineItems: [], rateCard: card.name, reason: share };
+  }
+  const items = [...share, ...fixedFee(card), ...quantityItems(subject, card, options.consumed ?? {})];
+  const lineItems = [...items, ...upToMinimum(items, card)];
+  return { status: 'charged', currency, amount: totalOf(lineItems), lineItems, rateCard: card.name };
+}
+
+/** Charge minus cost, exactly; undefined when one of them is unknown or they are in different currencies. */
+export function marginOf(charge: Charge, cost: Cost): Decimal | undefined {
+  if (charge.amount === undefined || cost.amount === undefined || charge.currency !== cost.currency) {
+    return undefined;
+  }
+  return formatDecimal(subtract(exact(charge.amount), exact(cost.amount)));
+}
+
+function isFor({ when }: UserRateCard, subject: ChargeSubject): boolean {
+  if (when === undefined) return true;
+  const context = subject.context ?? {};
+  const wanted = {
+    ...when.context,
+    ...(when.plan === undefined ? {} : { plan: when.plan }),
+    ...(when.feature === undefined ? {} : { feature: when.feature }),
+  };
+  return (
+    (when.customer === undefined || when.customer === subject.customer) &&
+    (when.provider === undefined || when.provider === subject.provider) &&
+    (when.models === undefined || when.models.some((pattern) => matches(pattern, subject.model))) &&
+    Object.entries(wanted).every(([name, value]) => context[name] === value)
+  );
+}
+
+function matches(pattern: string, model: string | undefined): boolean {
+  if (model === undefined) return false;
+  return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : model === pattern;
+}
+
+/** The cost with its markup as a line item, or why it cannot be passed on. */
+function costShare(cost: Cost, markup: Amount, currency: string): readonly LineItem[] | string {
+  if (cost.amount === undefined) return `the cost is unpriced: ${cost.reason ?? 'no price'}`;
+  if (cost.currency !== currency)
+    return `the cost is in ${cost.currency ?? 'no currency'}, the rate card in ${currency}`;
+  const { digits, scale } = exact(String(markup));
+  const factor = formatDecimal(add(ONE, { digits, scale: scale + 2 }));
+  return [
+    withAmount({
+      meter: 'cost',
+      quantity: cost.amount,
+      unitPrice: '1',
+      per: '1',
+      multipliers: [{ name: 'markup', factor }],
+    }),
+  ];
+}
+
+function fixedFee({ fixed }: UserRateCard): readonly LineItem[] {
+  return fixed === undefined
+    ? []
+    : [withAmount({ meter: 'fixed', quantity: '1', unitPrice: decimal(fixed), per: '1' })];
+}
+
+function quantityItems(
+  subject: ChargeSubject,
+  card: UserRateCard,
+  consumed: Readonly<Record<string, number | Decimal>>,
+): readonly LineItem[] {
+  const quantities: Readonly<Record<string, unknown>> = {
+    requests: 1,
+    ...usageToJson(subject.usage),
+    ...subject.quantities,
+  };
+  return Object.entries(card.prices ?? {}).flatMap(([name, price]) => {
+    const quantity = amountIn(quantities, name);
+    return quantity.digits === 0n ? [] : volumeItems(name, amountIn(consumed, name), quantity, price);
+  });
+}
+
+/** Each unit costs what its place in the period's volume says: first the quota, then the tiers. */
+function volumeItems(
+  meter: string,
+  before: Exact,
+  quantity: Exact,
+  price: UserChargePrice,
+): readonly LineItem[] {
+  const end = add(before, quantity);
+  const steps = [
+    { from: ZERO, price: '0' },
+    { from: exact(String(price.included ?? '0')), price: decimal(price.price) },
+    ...(price.tiers ?? []).map((tier) => ({ from: exact(String(tier.above)), price: decimal(tier.price) })),
+  ];
+  return steps.flatMap((step, index) => {
+    const until = steps[index + 1]?.from;
+    const start = larger(before, step.from);
+    const stop = until === undefined ? end : smaller(end, until);
+    if (compare(stop, start) <= 0) return [];
+    const part = formatDecimal(subtract(stop, start));
+    return [withAmount({ meter, quantity: part, unitPrice: step.price, per: decimal(price.per ?? '1') })];
+  });
+}
+
+function upToMinimum(items: readonly LineItem[], { minimum }: UserRateCard): readonly LineItem[] {
+  if (minimum === undefined) return [];
+  const missing = subtract(exact(String(minimum)), exact(totalOf(items)));
+  if (missing.digits <= 0n) return [];
+  return [withAmount({ meter: 'minimum', quantity: '1', unitPrice: formatDecimal(missing), per: '1' })];
+}
+
+function totalOf(items: readonly LineItem[]): Decimal {
+  return formatDecimal(sum(items.map((item) => exact(item.amount))));
+}
+
+function withAmount(item: Omit<LineItem, 'amount'>): LineItem {
+  return { ...item, amount: amountOf(item) };
+}
+
+function amountIn(quantities: Readonly<Record<string, unknown>>, name: string): Exact {
+  return (Object.hasOwn(quantities, name) ? parseDecimal(String(quantities[name])) : undefined) ?? ZERO;
+}
+
+function decimal(value: Amount): Decimal {
+  return formatDecimal(exact(String(value)));
+}
+
+function larger(a: Exact, b: Exact): Exact {
+  return compare(a, b) >= 0 ? a : b;
+}
+
+function smaller(a: Exact, b: Exact): Exact {
+  return compare(a, b) <= 0 ? a : b;
+}
