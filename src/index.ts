@@ -98,4 +98,5 @@ export { CostSpanExporter } from './cost-span-exporter.ts';
 export type { CallMemory, CostLedger, CostQuery, CostRow, Dimension, EventFilter } from './ledger/ledger.ts';
 export type { DeliveryConfig } from './sinks/delivery.ts';
 export { MemorySink } from './sinks/memory.ts';
+export { OTLPLogSink, type OTLPLogSinkOptions } from './sinks/otlp-log.ts';
 export { SinkError, type SinkErrorDetails } from './sinks/sink-error.ts';

@@ -19,6 +19,7 @@ test('exports exactly these names', () => {
       "CostSpanProcessor",
       "CostspanError",
       "MemorySink",
+      "OTLPLogSink",
       "OpenAIInstrumentation",
       "SCHEMA_VERSION",
       "SinkError",

@@ -1,0 +1,81 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { SinkError } from './sink-error.ts';
+import { parseRetryAfter } from './verdict.ts';
+
+/** A header's value, or where to get it at each attempt: `() => \`Bearer ${process.env.TOKEN}\``. */
+export type HeaderValue = string | (() => string | undefined);
+
+export interface PostRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, HeaderValue>>;
+  readonly contentType: string;
+  readonly body: string;
+  readonly gzip: boolean;
+  readonly timeoutMs: number;
+}
+
+const compress = promisify(gzip);
+/** Enough of an answer to understand it. */
+const MAX_ANSWER = 64 * 1024;
+
+/**
+ * Posts and returns the answer's text when it is a success.
+ *
+ * @throws {SinkError} with status, `Retry-After` and answer, for delivery to act upon.
+ */
+export async function post(request: PostRequest): Promise<string> {
+  const { url, body, contentType, timeoutMs } = request;
+  const headers = new Headers({ 'content-type': contentType });
+  for (const [name, value] of Object.entries(request.headers)) {
+    const given = typeof value === 'function' ? value() : value;
+    if (given !== undefined) headers.set(name, given);
+  }
+  if (request.gzip) headers.set('content-encoding', 'gzip');
+  const signal = AbortSignal.timeout(timeoutMs);
+  let response: Response;
+  let answer: string;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body: request.gzip ? await compress(body) : body,
+      // An address that moved is for a person to correct; the key is not carried elsewhere.
+      redirect: 'manual',
+      signal,
+    });
+    answer = await readAnswer(response);
+  } catch (cause) {
+    const reason = signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(cause);
+    throw new SinkError(`POST ${withoutSecrets(url)} failed: ${reason}`, { cause });
+  }
+  if (response.ok) return answer;
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
+  throw new SinkError(`POST ${withoutSecrets(url)} was answered ${response.status}`, {
+    status: response.status,
+    response: answer,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+async function readAnswer(response: Response): Promise<string> {
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_ANSWER) break;
+  }
+  return text;
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}
+
+/** The address without user, password and query, for messages. */
+function withoutSecrets(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
