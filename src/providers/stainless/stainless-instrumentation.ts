@@ -34,8 +34,8 @@ export interface SdkPackage {
 /**
  * Patches every copy of an SDK that the process loads, CommonJS or ES module, and takes the patches off again.
  *
- * State lives in a WeakMap and not in fields: the base class calls `init()` and `enable()` from its
- * constructor, before fields of a subclass exist.
+ * State lives in a WeakMap and not in fields, and no method has a private name: the base class calls `init()`
+ * and `enable()` from its constructor, and patches what is already loaded there, before either exists.
  */
 export abstract class StainlessInstrumentation extends InstrumentationBase<ProviderInstrumentationConfig> {
   constructor(className: string, name: string, config: ProviderInstrumentationConfig) {
@@ -52,7 +52,7 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
   protected override init(): InstrumentationNodeModuleDefinition[] {
     const { sdk, files } = this.sdkPackage();
     const patch = (exported: unknown, version?: string): unknown => {
-      this.#patchExports(exported, version);
+      this.patchExports(exported, version);
       return exported;
     };
     const unpatch = (): void => undefined;
@@ -85,7 +85,7 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
           `Pass the module ('import * as sdk from "${module}"'), its client class, or a client.`,
       );
     }
-    for (const prototype of prototypes) this.#patch(prototype);
+    for (const prototype of prototypes) this.patchPrototype(prototype);
   }
 
   override enable(): void {
@@ -102,7 +102,6 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
     for (const prototype of state.prototypes) unpatchClient(prototype, state.owner);
   }
 
-  /** Not a private name: those do not exist yet while the base constructor runs. */
   protected state(): State {
     let state = STATES.get(this);
     if (state === undefined) {
@@ -117,24 +116,24 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
     return state;
   }
 
-  #patchExports(exported: unknown, version: string | undefined): void {
+  protected patchExports(exported: unknown, version: string | undefined): void {
     const { sdk, from, below } = this.sdkPackage();
     const range = `≥${from.join('.')} <${below.join('.')}`;
     if (version !== undefined && !inRange(version, from, below)) {
-      return this.#warnOnce(
+      return this.warnOnce(
         `${sdk.module} ${version} is outside the tested range (${range}): its calls are not observed.`,
       );
     }
-    for (const prototype of findClientPrototypes(exported)) this.#patch(prototype);
+    for (const prototype of findClientPrototypes(exported)) this.patchPrototype(prototype);
   }
 
-  #patch(prototype: StainlessClient): void {
+  protected patchPrototype(prototype: StainlessClient): void {
     const { prototypes, owner, enabled } = this.state();
     prototypes.add(prototype);
     if (enabled) patchClient(prototype, this.sdkPackage().sdk, owner);
   }
 
-  #warnOnce(message: string): void {
+  protected warnOnce(message: string): void {
     const { warned } = this.state();
     if (warned.has(message)) return;
     warned.add(message);
