@@ -12,6 +12,7 @@ import { type CopyToSpans, copyAttributionToSpan } from './attribution/span-attr
 import { ensureTrustBoundary } from './attribution/trust-boundary.ts';
 import { checkOptions, ConfigError, describe } from './errors.ts';
 import type { CostEvent } from './metering/cost-event.ts';
+import type { CostLedger } from './ledger/ledger.ts';
 import { meterCall } from './metering/meter.ts';
 import type { CostEventSink, Delivery, SinkHealth } from './metering/sink.ts';
 import { defaultPriceList } from './pricing/default-price-list.ts';
@@ -19,7 +20,7 @@ import type { Cost, PriceList } from './pricing/price.ts';
 import type { OpenCall, SettledCall } from './providers/call.ts';
 import { type CallListener, callHub } from './providers/call-hub.ts';
 import { createDelivery, type DeliveryConfig } from './sinks/delivery.ts';
-import { known, object, text } from './usage/read.ts';
+import { known, list, object, text } from './usage/read.ts';
 
 /** Options of `CostSpanProcessor`; each has a default that works. */
 export interface CostSpanProcessorConfig {
@@ -81,7 +82,9 @@ const OPTIONS = [
  * @throws {ConfigError} for an option or a sink it cannot use.
  */
 export class CostSpanProcessor {
+  readonly #sinks: readonly CostEventSink[];
   readonly #delivery: Delivery;
+  #unkept: Delivery | undefined;
   readonly #prices: readonly PriceList[];
   readonly #listener: CallListener;
   readonly #redact: Redactor;
@@ -94,7 +97,9 @@ export class CostSpanProcessor {
     checkOptions('new CostSpanProcessor', config, OPTIONS);
     const sinks = config.sinks ?? [];
     checkSinks(sinks);
+    this.#sinks = sinks;
     this.#delivery = createDelivery(sinks, config.delivery);
+    rememberIn(sinks);
     this.#prices = [...listOf(config.prices), defaultPriceList];
     this.#service = config.service ?? text(process.env['OTEL_SERVICE_NAME']);
     this.#redact = createRedactor(config.redact);
@@ -130,14 +135,15 @@ export class CostSpanProcessor {
   onEnd(_span: unknown): void {}
 
   /** Hands every settled call to the sinks before it resolves. */
-  forceFlush(): Promise<void> {
-    return this.#delivery.forceFlush();
+  async forceFlush(): Promise<void> {
+    await Promise.all([this.#delivery.forceFlush(), this.#unkept?.forceFlush()]);
   }
 
   /** Stops listening, delivers what is left within the deadline, and shuts the sinks down. */
-  shutdown(): Promise<void> {
+  async shutdown(): Promise<void> {
     callHub().listeners.delete(this.#listener);
-    return this.#delivery.shutdown();
+    await this.#unkept?.forceFlush();
+    await this.#delivery.shutdown();
   }
 
   /** The truth about metering and delivery, for a health endpoint. */
@@ -163,8 +169,18 @@ export class CostSpanProcessor {
       ...(service === undefined ? {} : { service }),
     });
     this.#count(event);
-    this.#delivery.accept(event);
+    if (call.attribution.persist) this.#delivery.accept(event);
+    else this.#callbacks().accept(event);
     return event.cost;
+  }
+
+  /** For events that callbacks hear of and no ledger keeps. */
+  #callbacks(): Delivery {
+    this.#unkept ??= createDelivery({
+      sinks: this.#sinks.filter((sink) => !('query' in sink)),
+      mode: 'sync',
+    });
+    return this.#unkept;
   }
 
   #count(event: CostEvent): void {
@@ -186,6 +202,16 @@ function resolveOptions({
   return known({ resolveCustomer, defaultCustomer, staticContext: context });
 }
 
+/** The first ledger that can remember takes the place of the process's own memory, so that other processes know, too. */
+function rememberIn(sinks: readonly CostEventSink[]): void {
+  for (const sink of sinks) {
+    const { memory } = sink as Partial<CostLedger>;
+    if (memory === undefined) continue;
+    callHub().memory = memory;
+    return;
+  }
+}
+
 function checkSinks(sinks: unknown): void {
   if (!Array.isArray(sinks))
     throw new ConfigError(`new CostSpanProcessor: sinks must be an array, got ${describe(sinks)}.`);
@@ -203,7 +229,14 @@ function listOf(prices: CostSpanProcessorConfig['prices']): readonly PriceList[]
   return 'price' in prices ? [prices] : prices;
 }
 
-/** `service.name` of the resource a span belongs to. */
+/**
+ * `service.name` of the resource a span belongs to. Asked without waking the warning that other attributes of
+ * the resource are still being detected (SDK 2 and 3).
+ */
 function serviceOf(span: unknown): string | undefined {
-  return text(object(object(object(span)?.['resource'])?.['attributes'])?.['service.name']);
+  const resource = object(object(span)?.['resource']);
+  const { getRawAttributes } = (resource ?? {}) as { getRawAttributes?: () => unknown };
+  if (typeof getRawAttributes !== 'function') return text(object(resource?.['attributes'])?.['service.name']);
+  const named = list(getRawAttributes.call(resource)).find((pair) => list(pair)[0] === 'service.name');
+  return text(list(named)[1]);
 }

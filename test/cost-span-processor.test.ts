@@ -8,6 +8,7 @@ import {
   withCustomer,
   withoutTracking,
 } from '../src/index.ts';
+import { SqliteLedger } from '../src/ledger/sqlite.ts';
 import { attributionOf } from '../src/attribution/attribution-of.ts';
 import { callerContext } from '../src/attribution/caller-context.ts';
 import { Call } from '../src/providers/call.ts';
@@ -125,4 +126,15 @@ test('the exporter meters like the processor and hands the spans on as they are'
   expect(context.with(context.active(), () => call())).toMatchObject({ cost: { amount: '0.0035' } });
   await exporter.shutdown();
   expect(() => new CostSpanExporter({} as typeof delegate)).toThrow('must be a span exporter');
+});
+
+test('events that are not to be kept reach callbacks and no ledger', async () => {
+  const ledger = new SqliteLedger({ path: ':memory:' });
+  start({ sinks: [ledger, ...sinks] });
+  const heard = withCostContext({ feature: 'preview' }, { persist: false }, () => call());
+  expect(heard?.context).toEqual({ feature: 'preview' });
+  call();
+  await processor?.forceFlush();
+  expect(events).toHaveLength(2);
+  expect(await Array.fromAsync(ledger.events())).toHaveLength(1);
 });
