@@ -176,10 +176,10 @@ export class CostSpanProcessor {
 
   /** For events that callbacks hear of and no ledger keeps. */
   #callbacks(): Delivery {
-    this.#unkept ??= createDelivery({
-      sinks: this.#sinks.filter((sink) => !('query' in sink)),
-      mode: 'sync',
-    });
+    this.#unkept ??= createDelivery(
+      this.#sinks.filter((sink) => !('query' in sink)),
+      'sync',
+    );
     return this.#unkept;
   }
 

@@ -24,6 +24,9 @@ const PROGRAMS = ['', 'cli', 'dashboard'];
 const PURE = new Set(['usage', 'pricing']);
 const PRICE_ADAPTER = 'src/pricing/genai-prices.ts';
 
+/** Opens whatever ledger a path names, for the programs. */
+const OPENERS = new Set(['src/ledger/open-ledger-file.ts']);
+
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\b(?:[^'";]*?\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
 
@@ -36,13 +39,17 @@ function station(path: string): string {
   return FLOW.find((name) => inside === `${name}.ts`) ?? '';
 }
 
-/** What touches an SDK, a sink or a concrete ledger: something only the front door and programs may name. */
-function isAdapter(path: string): boolean {
-  // The rest of a provider's folder is its wire: pure readers, which other hosts of the same wire share.
-  if (/^src\/providers\/(?!stainless\/)[^/]+\/(?:instrumentation|sdk)\.ts$/.test(path)) return true;
-  return (
-    /^src\/sinks\/(?!delivery|sink)[^/]+\.ts$/.test(path) || /^src\/ledger\/(?:sqlite|postgres)/.test(path)
-  );
+/**
+ * The adapter a file belongs to, if any: what touches an SDK, a destination or a database, and what only the
+ * front door and the programs may name. The rest of a provider's folder is its wire: pure readers, which other
+ * hosts of the same wire share.
+ */
+function adapterOf(path: string): string | undefined {
+  const match =
+    /^src\/providers\/(?!stainless\/)[^/]+(?=\/(?:instrumentation|sdk)\.ts$)/.exec(path) ??
+    /^src\/sinks\/(?:memory|jsonl|http|otlp-log)(?=[./])/.exec(path) ??
+    /^src\/ledger\/(?:sqlite|postgres)(?=[./])/.exec(path);
+  return match?.[0];
 }
 
 function importsOf(file: string): string[] {
@@ -65,14 +72,9 @@ test.each(files)('%s follows the flow', (file) => {
       );
       expect(FLOW.indexOf(to), `${from} imports the front door`).toBeGreaterThanOrEqual(0);
     }
-    if (
-      isAdapter(target) &&
-      // A ledger may take up a folder of files beside the one that names it.
-      !(from === 'ledger' && to === 'ledger') &&
-      dirname(target) !== dirname(file) &&
-      !(from === to && dirname(file).startsWith(dirname(target)))
-    ) {
-      expect(PROGRAMS, `${file} imports the adapter ${target}`).toContain(from);
+    const adapter = adapterOf(target);
+    if (adapter !== undefined && adapter !== adapterOf(file) && !OPENERS.has(file)) {
+      expect(PROGRAMS, `${file} imports the adapter ${adapter}`).toContain(from);
     }
   }
 });
