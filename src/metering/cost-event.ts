@@ -1,5 +1,5 @@
 import type { AttributionContext, AttributionSource } from '../attribution/attribution.ts';
-import type { Cost } from '../pricing/price.ts';
+import type { Cost, PriceInputs } from '../pricing/price.ts';
 import type { JsonObject } from '../usage/read.ts';
 import { list, object, text } from '../usage/read.ts';
 import { type Usage, type UsageJson, usageFromJson, usageToJson } from '../usage/usage.ts';
@@ -43,6 +43,8 @@ export interface CostEventFields {
   readonly usageRaw?: JsonObject;
   readonly usageSource: 'provider' | 'estimated' | 'none';
   readonly cost: Cost;
+  /** What beside model, tier and usage decided the price. */
+  readonly priceInputs?: PriceInputs;
   readonly traceId?: string;
   readonly spanId?: string;
   /** `service.name` of the process that made the call. */
@@ -98,10 +100,20 @@ const KEYS = {
   usageRaw: 'usage_raw',
   usageSource: 'usage_source',
   cost: 'cost',
+  priceInputs: 'price_inputs',
   traceId: 'trace_id',
   spanId: 'span_id',
   service: 'service',
 } as const satisfies Record<keyof CostEventFields, string>;
+
+const PRICE_INPUT_KEYS = {
+  batch: 'batch',
+  speed: 'speed',
+  inferenceGeo: 'inference_geo',
+  region: 'region',
+  deploymentType: 'deployment_type',
+  parameters: 'parameters',
+} as const satisfies Record<keyof PriceInputs, string>;
 
 const COST_KEYS = {
   status: 'status',
@@ -126,7 +138,9 @@ function costEventToJson(event: CostEventFields): CostEventJson {
     else if (name === 'context') json[key] = contextToJson(event.context);
     else if (name === 'usage') json[key] = usageToJson(event.usage);
     else if (name === 'cost') json[key] = costToJson(event.cost);
-    else if (value !== undefined) json[key] = value;
+    else if (name === 'priceInputs') {
+      if (event.priceInputs !== undefined) json[key] = renamed(event.priceInputs, PRICE_INPUT_KEYS);
+    } else if (value !== undefined) json[key] = value;
     else if (ALWAYS.has(key)) json[key] = null;
   }
   return json as CostEventJson;
@@ -141,9 +155,24 @@ export function costEventFromJson(json: JsonObject): CostEvent {
     if (name === 'timestamp') fields[name] = new Date(text(value) ?? Number.NaN);
     else if (name === 'usage') fields[name] = usageFromJson(value as UsageJson);
     else if (name === 'cost') fields[name] = costFromJson(object(value) ?? {});
+    else if (name === 'priceInputs') fields[name] = renamed(object(value) ?? {}, swapped(PRICE_INPUT_KEYS));
     else fields[name] = value;
   }
   return createCostEvent(fields as unknown as CostEventFields);
+}
+
+/** The known entries under their other names. */
+function renamed(fields: object, names: Readonly<Record<string, string>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      const other = names[name];
+      return other === undefined || value === undefined ? [] : [[other, value]];
+    }),
+  );
+}
+
+function swapped(names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(names).map(([name, key]) => [key, name]));
 }
 
 /** Snake_case keys for a cost and its line items. */

@@ -1,6 +1,6 @@
 import type { PriceList } from '../pricing/price.ts';
 import type { SettledCall } from '../providers/call.ts';
-import { costOfCall } from '../providers/cost-of-call.ts';
+import { costOfCall, priceInputsOf } from '../providers/cost-of-call.ts';
 import { known } from '../usage/read.ts';
 import { type CostEvent, createCostEvent } from './cost-event.ts';
 
@@ -30,6 +30,7 @@ export function meterCall(call: SettledCall, options: MeterOptions): CostEvent {
     usageSource: call.usageSource,
     cost: costOfCall(call, options.prices),
     ...known({
+      priceInputs: priceInputsOf(call),
       attributionSource: attribution.source,
       callSite: attribution.source === undefined ? call.callSite?.() : undefined,
       durationMs: call.durationMs,

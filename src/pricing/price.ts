@@ -34,6 +34,12 @@ export interface PriceQuery {
   readonly freeReason?: string;
 }
 
+/** The facts of a call that only matter to its price, kept with the event so that it can be priced again. */
+export type PriceInputs = Pick<
+  PriceQuery,
+  'batch' | 'speed' | 'inferenceGeo' | 'region' | 'deploymentType' | 'parameters'
+>;
+
 /** A cost that came with the reply. */
 export interface ReportedCost {
   readonly amount: Decimal;

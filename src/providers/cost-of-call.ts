@@ -1,6 +1,6 @@
 import { freeCost, unpricedCost } from '../pricing/cost.ts';
 import { calculateCost } from '../pricing/default-price-list.ts';
-import type { Cost, PriceList, PriceQuery } from '../pricing/price.ts';
+import type { Cost, PriceInputs, PriceList, PriceQuery } from '../pricing/price.ts';
 import { known } from '../usage/read.ts';
 import type { SettledCall } from './call.ts';
 
@@ -20,16 +20,24 @@ export function costOfCall(call: SettledCall, prices: readonly PriceList[]): Cos
       requestModel: request.model,
       responseModel: reading.responseModel,
       serviceTier: reading.serviceTier,
-      batch: call.batchId === undefined ? undefined : true,
-      speed: reading.speed,
-      inferenceGeo: reading.inferenceGeo,
       serverAddress: call.serverAddress,
-      parameters: mergeParameters(request.parameters, reading.parameters),
       reported: call.usageSource === 'provider' ? reading.reported : undefined,
       freeReason: reading.freeReason,
     }),
+    ...priceInputsOf(call),
   };
   return calculateCost(call.usage, query, prices);
+}
+
+/** What the event keeps of a call so that it can be priced again; undefined when there is nothing to keep. */
+export function priceInputsOf({ reading, request, batchId }: SettledCall): PriceInputs | undefined {
+  const inputs = known({
+    batch: batchId === undefined ? undefined : true,
+    speed: reading.speed,
+    inferenceGeo: reading.inferenceGeo,
+    parameters: mergeParameters(request.parameters, reading.parameters),
+  });
+  return Object.keys(inputs).length === 0 ? undefined : inputs;
 }
 
 type Parameters = PriceQuery['parameters'];
