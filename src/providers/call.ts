@@ -1,12 +1,4 @@
-import {
-  type Context,
-  diag,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Tracer,
-} from '@opentelemetry/api';
+import { type Context, diag, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { Attribution } from '../attribution/attribution.ts';
 import { attributionToAttributes } from '../attribution/span-attributes.ts';
 import { defaultPriceList } from '../pricing/default-price-list.ts';
@@ -128,11 +120,12 @@ export class Call {
 
   /**
    * Starts the call's span in the caller's context; a span the SDK already started for this call is enriched
-   * instead, so that a trace shows one GenAI span per call.
+   * instead, so that a trace shows one GenAI span per call. `later`: only when it settles, if it is billable then.
    */
-  startSpan(tracer: Tracer, native?: Span): Span {
+  startSpan(tracer: Tracer, native?: Span, { later = false } = {}): Span | undefined {
     guarded(() => {
       this.#tracer = tracer;
+      if (later && native === undefined) return;
       this.#ownsSpan = native === undefined;
       this.#span = native ?? this.#newSpan(tracer);
       if (native?.isRecording()) beforeEnd(native, () => this.#completeSpan(native));
@@ -140,7 +133,7 @@ export class Call {
       const { id, attribution } = this.#open();
       this.#span.setAttributes({ [ATTRIBUTES.eventId]: id, ...attributionToAttributes(attribution) });
     });
-    return this.#span ?? trace.wrapSpanContext(NO_SPAN);
+    return this.#span;
   }
 
   /** The SDK sends the same request again. */
@@ -270,7 +263,7 @@ export class Call {
 export const UNKNOWN_OPERATION = 'unknown';
 
 const NOT_DESCRIBED: CallDescription = { provider: 'unknown', operation: UNKNOWN_OPERATION, request: {} };
-const NO_SPAN = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
+const NO_TRACE = '0'.repeat(32);
 
 /** Runs `action` when somebody ends `span`, once, and while it can still be written on. */
 function beforeEnd(span: Span, action: () => void): void {
@@ -286,7 +279,7 @@ function beforeEnd(span: Span, action: () => void): void {
 }
 
 function isValid(traceId: string): boolean {
-  return traceId !== NO_SPAN.traceId;
+  return traceId !== NO_TRACE;
 }
 
 /** What was consumed, and how we know. */

@@ -8,6 +8,10 @@ export interface SeenRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   json(): Record<string, unknown>;
+  /** For answers that never fit into the buffers between: all of it was taken. */
+  drained?: boolean;
+  /** The answer was finished, or the client gave it up. */
+  closed?: boolean;
 }
 
 export type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
@@ -34,6 +38,9 @@ export class ProviderServer {
         const json = (): Record<string, unknown> => JSON.parse(body) as Record<string, unknown>;
         const seen: SeenRequest = { method, path: url, headers, body, json };
         provider.requests.push(seen);
+        response.on('close', () => {
+          seen.closed = true;
+        });
         void Promise.resolve(provider.#answer(seen, response)).catch(() => response.destroy());
       });
     });

@@ -64,13 +64,16 @@ class ObservedIterator implements AsyncIterableIterator<unknown> {
         const result = await this.#events.next(...args);
         if (result.done) {
           if (this.#observation.controller?.signal.aborted !== true) this.#observation.reader.end?.();
-          this.#settle(ended);
+          this.#settle((reading, controller) => ended(reading, controller?.signal.aborted === true));
           return result;
         }
         if (this.#see(result.value)) return result;
       }
     } catch (error) {
-      this.#settle((reading, controller) => failed(error, reading, controller));
+      // The SDK aborts the request after every failure: only the error tells whether the application did.
+      this.#settle((reading, controller) =>
+        failed(error, reading, isAbort(error) || isReason(error, controller)),
+      );
       throw error;
     }
   }
@@ -105,23 +108,27 @@ class ObservedIterator implements AsyncIterableIterator<unknown> {
 }
 
 /** The provider closed the stream, or the SDK did so quietly after an abort. */
-function ended(reading: Reading, controller: AbortController | undefined): Outcome {
+export function ended(reading: Reading, aborted: boolean): Outcome {
   if (reading.errorType !== undefined && reading.usage === undefined) return { status: 'error', reading };
   if (isComplete(reading)) return { status: 'ok', reading };
-  if (controller?.signal.aborted) return { status: 'aborted', reading };
+  if (aborted) return { status: 'aborted', reading };
   return { status: reading.finishReasons === undefined ? 'partial' : 'ok', reading };
 }
 
 /** The application left: after the final figures nothing was cut off. */
-function left(reading: Reading): Outcome {
+export function left(reading: Reading): Outcome {
   return { status: isComplete(reading) ? 'ok' : 'aborted', reading };
 }
 
 /** Reading failed: by an abort, by an error the provider sent, or because the connection broke. */
-function failed(error: unknown, reading: Reading, controller: AbortController | undefined): Outcome {
-  const status =
-    controller?.signal.aborted || isAbort(error) ? 'aborted' : isProviderError(error) ? 'error' : 'partial';
+export function failed(error: unknown, reading: Reading, aborted: boolean): Outcome {
+  const status = aborted ? 'aborted' : isProviderError(error) ? 'error' : 'partial';
   return { status, reading, error };
+}
+
+/** `controller.abort(reason)` rejects with the reason itself. */
+function isReason(error: unknown, controller: AbortController | undefined): boolean {
+  return controller?.signal.aborted === true && error === controller.signal.reason;
 }
 
 function isComplete(reading: Reading): boolean {
@@ -139,7 +146,7 @@ function isProviderError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'error' in error && error.error !== undefined;
 }
 
-function readingOf(reader: StreamReader): Reading {
+export function readingOf(reader: StreamReader): Reading {
   try {
     return reader.reading();
   } catch {

@@ -218,8 +218,8 @@ async function followSending(
   pending.started = true;
   const native = options.__span?.span;
   // The span of an unlisted call waits until the reply says that it is billable.
-  const span =
-    call.description?.operation === UNKNOWN_OPERATION ? undefined : call.startSpan(owner.tracer(), native);
+  const isUnlisted = call.description?.operation === UNKNOWN_OPERATION;
+  const span = call.startSpan(owner.tracer(), native, { later: isUnlisted });
   const active =
     native === undefined && span !== undefined ? trace.setSpan(call.callerContext, span) : callerContext();
   const sent = options.signal?.aborted !== true;
@@ -235,7 +235,7 @@ async function followSending(
 
 /** Watches over the promise the application gets: the SDK's own, and every one the SDK derives from it. */
 function followPromise(promise: ApiPromise, pending: PendingCall): ApiPromise {
-  const { parseResponse: parse, _thenUnwrap: unwrap } = promise;
+  const { parseResponse: parse, _thenUnwrap: unwrap, asResponse } = promise;
   if (parse === undefined || unwrap === undefined) return promise;
   shadow(promise, 'parseResponse', async function (this: unknown, ...args: unknown[]) {
     pending.claim();
@@ -253,6 +253,13 @@ function followPromise(promise: ApiPromise, pending: PendingCall): ApiPromise {
       pending,
     ),
   );
+  if (typeof asResponse === 'function') {
+    shadow(promise, 'asResponse', () => {
+      // `withResponse()` of openai 4–6 asks for the response of what it also parses.
+      if (promise.parsedPromise === undefined) pending.readRaw();
+      return asResponse.call(promise);
+    });
+  }
   pending.hold(promise);
   return promise;
 }
@@ -268,7 +275,7 @@ function observe(pending: PendingCall, data: unknown, props: ResponseProps): unk
   try {
     if (isEventStream(data)) observeStream(data, pending, props.response);
     else {
-      const reading = pending.read(data === props.response ? {} : data, props.response);
+      const reading = pending.read(data === props.response ? {} : data, pending.context(props.response));
       const failed = reading.errorType !== undefined && reading.usage === undefined;
       pending.settle({ status: failed ? 'error' : 'ok', reading });
     }

@@ -1,5 +1,6 @@
 import type { Call, Outcome } from '../call.ts';
 import type { Endpoint, Reading, ReadingContext } from '../reading.ts';
+import { observeBody } from './observe-body.ts';
 import type { HideEvent, ResponseProps, Watch } from './sdk.ts';
 
 /**
@@ -16,6 +17,8 @@ export class PendingCall {
   #claimed = false;
   /** The reply, kept until it is claimed, so that a reply nobody can read any more is not lost. */
   #reply: Response | undefined;
+  /** The application reads the body itself. */
+  #raw = false;
   started = false;
   /** Sees the reply of a request that is not billable itself. */
   watch: Watch | undefined;
@@ -42,6 +45,7 @@ export class PendingCall {
   /** The headers arrived. */
   answered(props: ResponseProps, requestIdHeader: string): void {
     this.call.answered(props.response?.headers.get(requestIdHeader));
+    if (this.#raw && props.response !== undefined) this.#observe(props.response);
     if (!this.#claimed) this.#reply = props.response;
     if (this.#handles === 0 && !this.#claimed) this.#readUnclaimed();
   }
@@ -50,6 +54,18 @@ export class PendingCall {
   claim(): void {
     this.#claimed = true;
     this.#reply = undefined;
+  }
+
+  /** The application asked for the response as it is. */
+  readRaw(): void {
+    const reply = this.#reply;
+    this.#raw = true;
+    this.claim();
+    if (reply !== undefined) this.#observe(reply);
+  }
+
+  #observe(reply: Response): void {
+    if (this.#billable !== undefined) observeBody(reply, this);
   }
 
   hold(handle: object): void {
@@ -74,9 +90,9 @@ export class PendingCall {
   }
 
   /** What the body says; a reply that its reader cannot read says nothing. */
-  read(body: unknown, response?: Response): Reading {
+  read(body: unknown, context: ReadingContext = this.context()): Reading {
     try {
-      return this.#billable?.endpoint.readResponse?.(body, this.context(response)) ?? {};
+      return this.#billable?.endpoint.readResponse?.(body, context) ?? {};
     } catch {
       return {};
     }
@@ -89,8 +105,9 @@ export class PendingCall {
     if (reply === undefined || this.call.settled) return;
     // A stream nobody reads is left alone: reading it would make the provider produce what nobody wants.
     if (this.#billable?.streaming) return this.settle({ status: 'aborted', abandoned: true });
+    const context = this.context(reply);
     reply.json().then(
-      (body: unknown) => this.settle({ status: 'ok', reading: this.read(body, reply), abandoned: true }),
+      (body: unknown) => this.settle({ status: 'ok', reading: this.read(body, context), abandoned: true }),
       (error: unknown) => this.settle({ status: 'partial', error, abandoned: true }),
     );
   }

@@ -35,6 +35,8 @@ export interface ResponseProps {
 
 /** A promise that reads and parses the body when somebody waits for it, once. */
 export interface ApiPromise {
+  readonly parsedPromise?: unknown;
+  asResponse?: () => unknown;
   parseResponse?: (...args: unknown[]) => unknown;
   _thenUnwrap?: (transform: (data: unknown, props: ResponseProps) => unknown) => ApiPromise;
 }

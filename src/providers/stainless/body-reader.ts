@@ -1,0 +1,159 @@
+import type { Outcome } from '../call.ts';
+import type { Reading, StreamReader } from '../reading.ts';
+import { failed, left, ended, readingOf } from './observe-stream.ts';
+import type { PendingCall } from './pending-call.ts';
+
+/** Follows the text of a raw body, piece by piece. */
+export interface BodyReader {
+  /** Sees the next piece; what the application gets instead of it, where that differs. */
+  see(piece: string): string | undefined;
+  /** The body ended: what was held back. */
+  rest(): string;
+  /** The application had the body parsed for it. */
+  parsed(data: unknown): Outcome;
+  ended(): Outcome;
+  /** The application stopped reading. */
+  left(): Outcome;
+  failed(error: unknown, aborted: boolean): Outcome;
+}
+
+/** The reader for this kind of body; undefined for bytes without usage in them. */
+export function createBodyReader(response: Response, pending: PendingCall): BodyReader | undefined {
+  const type = response.headers.get('content-type') ?? '';
+  if (type.includes('event-stream')) return new EventsReader(response, pending);
+  return type.includes('json') ? new JsonReader(response, pending) : undefined;
+}
+
+/** A JSON body can be read when it is there to its end; it is held no longer than that. */
+class JsonReader implements BodyReader {
+  readonly #read: (body: unknown) => Reading;
+  #text = '';
+
+  constructor(response: Response, pending: PendingCall) {
+    const context = pending.context(response);
+    this.#read = (body) => pending.read(body, context);
+  }
+
+  see(piece: string): undefined {
+    if (this.#text.length < MAX_JSON) this.#text += piece;
+  }
+
+  rest(): string {
+    return '';
+  }
+
+  parsed(data: unknown): Outcome {
+    const reading = this.#read(data);
+    return {
+      status: reading.errorType !== undefined && reading.usage === undefined ? 'error' : 'ok',
+      reading,
+    };
+  }
+
+  ended(): Outcome {
+    const data = parse(this.#text);
+    this.#text = '';
+    return data === undefined ? { status: 'partial' } : this.parsed(data);
+  }
+
+  /** The provider answered; what it said stays unknown. */
+  left(): Outcome {
+    this.#text = '';
+    return { status: 'partial' };
+  }
+
+  failed(error: unknown, aborted: boolean): Outcome {
+    this.#text = '';
+    return { status: aborted ? 'aborted' : 'partial', error };
+  }
+}
+
+/** More than any reply but generated media, which would not be worth the memory. */
+const MAX_JSON = 32_000_000;
+
+/** Server-sent events; those that were asked for on the application's behalf are taken out. */
+class EventsReader implements BodyReader {
+  readonly #reader: StreamReader | undefined;
+  readonly #hide: ((event: unknown) => boolean) | undefined;
+  readonly #pending: PendingCall;
+  #buffer = '';
+
+  constructor(response: Response, pending: PendingCall) {
+    this.#pending = pending;
+    this.#reader = pending.billable?.endpoint.readStream?.(pending.context(response));
+    this.#hide = pending.billable?.hide;
+  }
+
+  see(piece: string): string | undefined {
+    this.#pending.call.firstChunk();
+    this.#buffer += piece;
+    let shown = '';
+    for (;;) {
+      const boundary = BOUNDARY.exec(this.#buffer);
+      if (boundary === null) break;
+      const end = boundary.index + boundary[0].length;
+      shown += this.#show(this.#buffer.slice(0, end));
+      this.#buffer = this.#buffer.slice(end);
+    }
+    return this.#hide === undefined ? undefined : shown;
+  }
+
+  rest(): string {
+    const rest = this.#buffer;
+    this.#buffer = '';
+    return rest === '' ? '' : this.#show(rest);
+  }
+
+  /** Reads one event; its text as the application would have got it without us. */
+  #show(block: string): string {
+    const data = dataOf(block);
+    const event = data === undefined ? undefined : parse(data);
+    if (event === undefined) return block;
+    this.#reader?.read(event);
+    if (this.#hide === undefined) return block;
+    if (this.#hide(event)) return '';
+    const shown = JSON.stringify(event);
+    return shown.length === data?.length ? block : `data: ${shown}\n\n`;
+  }
+
+  parsed(): Outcome {
+    return this.ended();
+  }
+
+  ended(): Outcome {
+    this.#reader?.end?.();
+    return ended(this.#reading(), false);
+  }
+
+  left(): Outcome {
+    return left(this.#reading());
+  }
+
+  failed(error: unknown, aborted: boolean): Outcome {
+    return failed(error, this.#reading(), aborted);
+  }
+
+  #reading(): Reading {
+    return this.#reader === undefined ? {} : readingOf(this.#reader);
+  }
+}
+
+const BOUNDARY = /\r?\n\r?\n/;
+
+/** The payload of one event; undefined for comments, pings and the end mark. */
+function dataOf(block: string): string | undefined {
+  const data = block
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice('data:'.length).trimStart())
+    .join('\n');
+  return data === '' || data === '[DONE]' ? undefined : data;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
