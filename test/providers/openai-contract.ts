@@ -10,7 +10,7 @@ import {
   response,
   responseEvents,
 } from '../support/wire.ts';
-import { all, type CallStyle, type ProviderUnderTest, type SdkClient, type SdkPromise } from './contract.ts';
+import { all, type CallStyle, type ProviderUnderTest, type SdkClient } from './contract.ts';
 
 type OpenAIClass = typeof OpenAI;
 
@@ -31,15 +31,14 @@ export function openaiUnderTest(name: string, Client: OpenAIClass): ProviderUnde
   return {
     name,
     instrumentation,
-    Client: Client as unknown as ProviderUnderTest['Client'],
-    connect: ({ url, ...options }, Class = Client as never) =>
+    Client,
+    connect: ({ url, ...options }, Class = Client) =>
       new (Class as unknown as OpenAIClass)({
         apiKey: 'sk-test',
         baseURL: `${url}/v1`,
         ...options,
-      }) as unknown as SdkClient,
-    create: (client, params, options) =>
-      openai(client).chat.completions.create(params as never, options) as unknown as SdkPromise<unknown>,
+      }),
+    create: (client, params, options) => openai(client).chat.completions.create(params as never, options),
     path: '/chat/completions',
     params: { model: 'gpt-4o', messages },
     streamParams: { model: 'gpt-4o', messages, stream: true },

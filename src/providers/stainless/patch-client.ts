@@ -164,6 +164,7 @@ function prepareCall(
     });
     const copy = asked === undefined ? { ...options } : { ...options, body: asked.body };
     PENDING.set(copy, pending);
+    if (asked !== undefined && 'httpAgent' in client) pending.unasked = { ...options };
     return copy;
   } catch (error) {
     diag.error(`costspan: could not read a request of ${sdk.module}; the call itself is unharmed`, error);
@@ -206,8 +207,12 @@ async function followSending(
   optionsInput: Parameters<StainlessClient['makeRequest']>[0],
   rest: unknown[],
 ): Promise<ResponseProps> {
-  const options = await optionsInput;
+  let options = await optionsInput;
   const pending = PENDING.get(options);
+  if (pending?.raw && pending.unasked !== undefined) {
+    options = pending.unasked;
+    PENDING.set(options, pending);
+  }
   const send = (): Promise<ResponseProps> => original.call(client, options, ...rest);
   if (pending === undefined) return runInContext(withoutCostEntries(callerContext()), send);
   const { call } = pending;

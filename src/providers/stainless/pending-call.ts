@@ -1,7 +1,7 @@
 import type { Call, Outcome } from '../call.ts';
 import type { Endpoint, Reading, ReadingContext } from '../reading.ts';
 import { observeBody } from './observe-body.ts';
-import type { HideEvent, ResponseProps, Watch } from './sdk.ts';
+import type { HideEvent, RequestOptions, ResponseProps, Watch } from './sdk.ts';
 
 /**
  * One call between the SDK's `request` and its end: what belongs to it, and who may still read its reply.
@@ -18,7 +18,9 @@ export class PendingCall {
   /** The reply, kept until it is claimed, so that a reply nobody can read any more is not lost. */
   #reply: Response | undefined;
   /** The application reads the body itself. */
-  #raw = false;
+  raw = false;
+  /** The request as the application made it, where a body of `node-fetch` (openai 4) could not be rewritten. */
+  unasked: RequestOptions | undefined;
   started = false;
   /** Sees the reply of a request that is not billable itself. */
   watch: Watch | undefined;
@@ -45,7 +47,7 @@ export class PendingCall {
   /** The headers arrived. */
   answered(props: ResponseProps, requestIdHeader: string): void {
     this.call.answered(props.response?.headers.get(requestIdHeader));
-    if (this.#raw && props.response !== undefined) this.#observe(props.response);
+    if (this.raw && props.response !== undefined) this.#observe(props.response);
     if (!this.#claimed) this.#reply = props.response;
     if (this.#handles === 0 && !this.#claimed) this.#readUnclaimed();
   }
@@ -59,7 +61,7 @@ export class PendingCall {
   /** The application asked for the response as it is. */
   readRaw(): void {
     const reply = this.#reply;
-    this.#raw = true;
+    this.raw = true;
     this.claim();
     if (reply !== undefined) this.#observe(reply);
   }
