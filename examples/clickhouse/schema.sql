@@ -13,6 +13,8 @@ CREATE DATABASE IF NOT EXISTS costspan ENGINE = Atomic;
 CREATE TABLE IF NOT EXISTS costspan.cost_events
 (
     event_id           String,
+    kind               LowCardinality(String) COMMENT 'usage, or adjustment: a correction of another event',
+    adjusts            String COMMENT 'the event that an adjustment corrects',
     timestamp          DateTime64(9, 'UTC'),
     customer           String COMMENT 'empty: nobody is billed',
     context            Map(LowCardinality(String), String),
@@ -22,6 +24,8 @@ CREATE TABLE IF NOT EXISTS costspan.cost_events
     request_model      LowCardinality(String),
     response_model     LowCardinality(String),
     response_id        String,
+    status             LowCardinality(String) COMMENT 'ok, error, aborted, partial',
+    usage_source       LowCardinality(String) COMMENT 'provider, estimated, none',
     input_tokens       Nullable(UInt64),
     cache_read_tokens  Nullable(UInt64),
     cache_write_tokens Nullable(UInt64),
@@ -67,6 +71,8 @@ ENGINE = Null;
 CREATE MATERIALIZED VIEW IF NOT EXISTS costspan.otel_logs_to_cost_events TO costspan.cost_events AS
 SELECT
     LogAttributes['costspan.event.id']                                                       AS event_id,
+    LogAttributes['costspan.event.kind']                                                     AS kind,
+    LogAttributes['costspan.event.adjusts']                                                  AS adjusts,
     Timestamp                                                                                AS timestamp,
     LogAttributes['costspan.customer']                                                       AS customer,
     mapApply((k, v) -> (substring(k, 18), v),
@@ -77,6 +83,8 @@ SELECT
     LogAttributes['gen_ai.request.model']                                                    AS request_model,
     LogAttributes['gen_ai.response.model']                                                   AS response_model,
     LogAttributes['gen_ai.response.id']                                                      AS response_id,
+    LogAttributes['costspan.status']                                                         AS status,
+    LogAttributes['costspan.usage.source']                                                   AS usage_source,
     toUInt64OrNull(LogAttributes['gen_ai.usage.input_tokens'])                               AS input_tokens,
     toUInt64OrNull(LogAttributes['gen_ai.usage.cache_read.input_tokens'])                    AS cache_read_tokens,
     toUInt64OrNull(LogAttributes['gen_ai.usage.cache_write.input_tokens'])                   AS cache_write_tokens,

@@ -55,6 +55,9 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
         'gen_ai.request.model': 'gpt-4o',
         'gen_ai.response.model': 'gpt-4o-2024-08-06',
         'gen_ai.response.id': 'chatcmpl-123',
+        'costspan.event.kind': 'usage',
+        'costspan.status': 'ok',
+        'costspan.usage.source': 'provider',
         'gen_ai.usage.input_tokens': 2006,
         'gen_ai.usage.cache_read.input_tokens': 1920,
         'gen_ai.usage.output_tokens': 0,
@@ -63,6 +66,8 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
       expect(await clickHouse.query('SELECT * FROM costspan.cost_events')).toEqual([
         {
           event_id: 'a',
+          kind: 'usage',
+          adjusts: '',
           timestamp: '2026-11-20 10:00:00.123000000',
           customer: 'acme_corp',
           context: { feature: 'chat', plan: 'pro' },
@@ -72,6 +77,8 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
           request_model: 'gpt-4o',
           response_model: 'gpt-4o-2024-08-06',
           response_id: 'chatcmpl-123',
+          status: 'ok',
+          usage_source: 'provider',
           input_tokens: '2006',
           cache_read_tokens: '1920',
           cache_write_tokens: null,
