@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OTLPLogSink } from '../../../src/sinks/otlp-log.ts';
+import { costEvent } from '../../ledger/events.ts';
 import { ClickHouse, noClickHouse, whyNoClickHouse } from './clickhouse.ts';
 import { ClickHouseHttp } from './clickhouse-http.ts';
 import { Collector, noCollector, whyNot } from './collector.ts';
@@ -45,5 +47,48 @@ describe.skipIf(noCollector || noClickHouse)(`the ClickHouse exporter${whyNot}${
     expect(
       await clickHouse.query('SELECT sum(events) AS events, sum(cost) AS cost FROM costspan.customer_costs'),
     ).toEqual([{ events: String(EVENTS), cost: sumOfCosts(events) }]);
+  });
+
+  test('reads every column from what OTLPLogSink sends', async () => {
+    collector ??= await Collector.start(['collector-config.yaml'], { CLICKHOUSE_ENDPOINT: http.endpoint });
+    const event = costEvent({
+      customer: 'hooli',
+      context: { feature: 'chat', plan: 'pro' },
+      traceId: 'ab'.repeat(16),
+    });
+    await new OTLPLogSink({ url: `${collector.url}/v1/logs` }).write([event]);
+    const hooli = `SELECT * FROM costspan.cost_events WHERE customer = 'hooli'`;
+    await until('the event to be stored', async () => (await clickHouse.query(hooli)).length > 0);
+    expect(await clickHouse.query(hooli)).toEqual([
+      {
+        event_id: event.id,
+        kind: 'usage',
+        adjusts: '',
+        timestamp: '2026-11-20 10:00:00.000000000',
+        customer: 'hooli',
+        context: { feature: 'chat', plan: 'pro' },
+        service: 'support-api',
+        provider: 'openai',
+        operation: 'chat',
+        request_model: 'gpt-4o',
+        response_model: 'gpt-4o-2024-08-06',
+        response_id: 'chatcmpl-1',
+        status: 'ok',
+        usage_source: 'provider',
+        input_tokens: '1000',
+        cache_read_tokens: null,
+        cache_write_tokens: null,
+        output_tokens: '100',
+        reasoning_tokens: null,
+        cost_status: 'priced',
+        currency: 'USD',
+        // 1 000 × $2.50/M + 100 × $10/M
+        cost: '0.0035',
+        cost_text: '0.0035',
+        trace_id: 'ab'.repeat(16),
+        span_id: '',
+        event: JSON.stringify(event),
+      },
+    ]);
   });
 });
