@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import { createAdaptorServer } from '@hono/node-server';
-import { Body, Controller, Get, Module, Post, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Module, type NestInterceptor, Post, StreamableFile } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import express from 'express';
 import { fastify, type FastifyRequest } from 'fastify';
 import { type Context, Hono } from 'hono';
 import Koa from 'koa';
+import { Observable } from 'rxjs';
 import { attributeTo } from '../../../src/attribution/attribute-to.ts';
 import { runWithAttribution, snapshotAttribution, withCustomer } from '../../../src/attribution/scope.ts';
 import { call, lateCalls, who, withOwnBaggage } from './application.ts';
@@ -89,8 +91,15 @@ export const SERVERS: Readonly<Record<string, () => Promise<Running>>> = {
   },
 
   NestJS: async () => {
-    const app = await NestFactory.create(ChatModule, { logger: false });
+    const app = await NestFactory.create(moduleOf(Chat), { logger: false });
     app.use(attributeTo((request: IncomingMessage) => who(request.headers)));
+    await app.listen(0, '127.0.0.1');
+    return { url: await app.getUrl(), close: () => app.close() };
+  },
+
+  'NestJS, by interceptor': async () => {
+    const app = await NestFactory.create(moduleOf(SnapshotChat), { logger: false });
+    app.useGlobalInterceptors(attributionInterceptor);
     await app.listen(0, '127.0.0.1');
     return { url: await app.getUrl(), close: () => app.close() };
   },
@@ -118,6 +127,15 @@ const attributed =
     const { customer, context = {} } = who(Object.fromEntries(request.headers));
     return withCustomer(customer, context, () => handler(request));
   };
+
+/** The recipe for what has no middleware: GraphQL, microservices. */
+const attributionInterceptor: NestInterceptor = {
+  intercept: (execution, next) =>
+    new Observable((observer) => {
+      const { customer, context = {} } = who(execution.switchToHttp().getRequest<IncomingMessage>().headers);
+      return withCustomer(customer, context, () => next.handle().subscribe(observer));
+    }),
+};
 
 const baggageCall = (): Promise<string> => withOwnBaggage('own', () => call('baggage'));
 const stepOf = (body: unknown): string => (body as { step: string }).step;
@@ -154,24 +172,32 @@ class Chat {
   }
 }
 
-class ChatModule {
-  readonly controllers = [Chat];
+/** Behind an interceptor the reply is read when the scope is over, so its stream takes the attribution along. */
+class SnapshotChat extends Chat {
+  override stream(): StreamableFile {
+    return new StreamableFile(Readable.fromWeb(streamOf(lateCalls()) as WebStream));
+  }
 }
 
 /** NestJS's decorators, called by hand: their syntax is not erasable. */
-function decorate(): void {
+function moduleOf(controller: typeof Chat): new () => object {
   const on = (decorator: MethodDecorator, name: keyof Chat): void => {
-    decorator(Chat.prototype, name, Object.getOwnPropertyDescriptor(Chat.prototype, name) ?? {});
+    const value: unknown = controller.prototype[name];
+    Object.defineProperty(controller.prototype, name, { value, configurable: true, writable: true });
+    decorator(controller.prototype, name, { value });
   };
   on(Get('plain'), 'plain');
   on(Get('stream'), 'stream');
   on(Get('baggage'), 'baggage');
   on(Post('body'), 'body');
-  Body()(Chat.prototype, 'body', 0);
-  Controller()(Chat);
-  Module(new ChatModule())(ChatModule);
+  Body()(controller.prototype, 'body', 0);
+  Controller()(controller);
+  const module = class {
+    readonly name = 'chat';
+  };
+  Module({ controllers: [controller] })(module);
+  return module;
 }
-decorate();
 
 async function listen(server: Server): Promise<Running> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
