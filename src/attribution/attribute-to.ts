@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { diag } from '@opentelemetry/api';
 import { ConfigError, describe } from '../errors.ts';
 import type { AttributionContext } from './attribution.ts';
 import { bindListeners, bindReading } from './bind-listeners.ts';
 import { callerContext } from './caller-context.ts';
 import { withCustomer } from './scope.ts';
+import { warnOnce } from './warn-once.ts';
 
 /** What a request says about who pays; nothing where it does not know. */
 export interface RequestAttribution {
@@ -79,7 +79,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function ignore(error: unknown): undefined {
-  diag.warn('costspan: the function given to attributeTo failed; the request is unattributed.', error);
+  warnOnce('the function given to attributeTo failed; the request is unattributed.', error);
 }
 
 /**

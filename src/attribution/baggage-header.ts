@@ -7,7 +7,7 @@ const MAX_HEADER_BYTES = 8192;
 
 /** Reads the value or values of a `baggage` header within the limits; what is malformed is skipped. */
 export function parseBaggageHeader(header: string | readonly string[] | undefined): readonly WireEntry[] {
-  const text = Array.isArray(header) ? header.join(',') : ((header as string | undefined) ?? '');
+  const text = Array.isArray(header) ? header.join(',') : typeof header === 'string' ? header : '';
   const entries: WireEntry[] = [];
   let bytes = 0;
   let start = 0;

@@ -81,7 +81,10 @@ export class SignatureVerifier {
   }
 }
 
-/** A bound on memory: about 20 MB, at more than 1,500 signed requests per second with the default window. */
+/**
+ * A bound on memory, about 20 MB: 800 signed requests per second with the default window. Beyond that the oldest are
+ * forgotten early.
+ */
 const MAX_REMEMBERED = 100_000;
 
 function mac(entries: readonly WireEntry[], secret: string, time: string, nonce: string): Buffer {

@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { diag } from '@opentelemetry/api';
+import { warnOnce } from './warn-once.ts';
 
 /**
  * Remembers where the running code was called from, for a call that nobody claimed. Call it while the application's
@@ -34,17 +34,11 @@ export function captureCallSite(below?: (...args: never[]) => unknown): () => st
 
 /** Says once per call site, through `diag`, that its calls are billed to nobody. */
 export function warnUnattributed(site: string | undefined): void {
-  const where = site ?? 'an unknown place';
-  if (warned.has(where) || warned.size >= MAX_WARNINGS) return;
-  warned.add(where);
-  diag.warn(
-    `costspan: nobody is billed for the model calls made by ${where}. ` +
+  warnOnce(
+    `nobody is billed for the model calls made by ${site ?? 'an unknown place'}. ` +
       'Wrap them in withCustomer(customer, fn), or use attributeTo, resolveCustomer or defaultCustomer.',
   );
 }
-
-const warned = new Set<string>();
-const MAX_WARNINGS = 1000;
 
 /** Enough to look past the frames of a provider SDK and a framework on top of it. */
 const FRAMES = 25;

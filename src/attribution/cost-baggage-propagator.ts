@@ -18,15 +18,20 @@ import { compileOutboundRule, isTracingSuppressed } from './outbound-rule.ts';
 import { isAttributionEntry, type OutboundRule, processSlot } from './process-slot.ts';
 import { ensureTrustBoundary } from './trust-boundary.ts';
 
+/** Looks at what a request came with, usually its headers. A method's type, so that it may be declared narrower. */
+export type CarrierCheck = {
+  check(carrier: { readonly [name: string]: unknown }): boolean;
+}['check'];
+
 /** What inbound baggage may say, and where attribution may go. */
 export interface CostBaggagePropagatorOptions {
   /**
    * Whether attribution that comes with a request is believed: never; when one of `secrets` signed it; or when the
    * function, given the carrier (the request's headers), returns true. Default: `none`.
    */
-  readonly inbound?: 'none' | 'signed' | ((carrier: unknown) => boolean);
+  readonly inbound?: 'none' | 'signed' | CarrierCheck;
   /** HMAC keys, newest first: the first one signs, all of them verify. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly (string | undefined)[];
   /** How old a signature may be, in milliseconds; a sender's clock may run ahead as much. Default: 60 000. */
   readonly maxAgeMs?: number;
   /**
@@ -85,10 +90,8 @@ export class CostBaggagePropagator implements TextMapPropagator {
     for (const entry of applicationEntries(context)) header.add(entry);
     const own = header.toString();
     const destination = clientDestination(context);
-    const ours =
-      destination === undefined || isAlreadyWritten(destination)
-        ? ''
-        : this.#outbound(context, destination, own);
+    const told = destination !== undefined && !isAlreadyWritten(destination);
+    const ours = told ? this.#outbound(context, destination, own) : '';
     const value = [own, ours].filter((part) => part !== '').join(',');
     if (value !== '') setter.set(carrier, 'baggage', value);
   }

@@ -111,5 +111,5 @@ const PROVIDER_DOMAINS = [
 /** Whole domains with all below them; of Amazon's only Bedrock and SageMaker, since load balancers live there too. */
 const PROVIDER_HOSTS: RegExp = new RegExp(
   `(?:^|\\.)(?:${PROVIDER_DOMAINS.map((domain) => domain.replaceAll('.', '\\.')).join('|')})$` +
-    String.raw`|^(?:bedrock|runtime\.sagemaker)[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?$|^dashscope[a-z-]*\.aliyuncs\.com$`,
+    String.raw`|(?:^|\.)(?:bedrock|runtime\.sagemaker)[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?$|^dashscope[a-z-]*\.aliyuncs\.com$`,
 );

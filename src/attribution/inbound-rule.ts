@@ -2,8 +2,9 @@ import { diag } from '@opentelemetry/api';
 import { ConfigError, describe } from '../errors.ts';
 import type { WireEntry } from './baggage-entries.ts';
 import { SignatureVerifier } from './baggage-signature.ts';
-import type { CostBaggagePropagatorOptions } from './cost-baggage-propagator.ts';
+import type { CarrierCheck, CostBaggagePropagatorOptions } from './cost-baggage-propagator.ts';
 import { SIGNATURE } from './process-slot.ts';
+import { warnOnce } from './warn-once.ts';
 
 /** Whether the attribution entries that came with a carrier may be believed. */
 export type InboundRule = (entries: readonly WireEntry[], carrier: unknown) => boolean;
@@ -14,7 +15,8 @@ export type InboundRule = (entries: readonly WireEntry[], carrier: unknown) => b
  * @throws {ConfigError} when they make none.
  */
 export function compileInboundRule(options: CostBaggagePropagatorOptions): InboundRule {
-  const { inbound = 'none', secrets = [], maxAgeMs = 60_000, now = Date.now } = options;
+  const { inbound = 'none', maxAgeMs = 60_000, now = Date.now } = options;
+  const secrets: unknown = options.secrets ?? [];
   checkDuration('maxAgeMs', maxAgeMs);
   const replayWindowMs = options.replayWindowMs ?? 2 * maxAgeMs;
   checkDuration('replayWindowMs', replayWindowMs);
@@ -41,7 +43,7 @@ export function compileInboundRule(options: CostBaggagePropagatorOptions): Inbou
   };
 }
 
-function checkSecrets(secrets: unknown): void {
+function checkSecrets(secrets: unknown): asserts secrets is readonly string[] {
   if (Array.isArray(secrets) && secrets.every((secret) => typeof secret === 'string' && secret !== ''))
     return;
   throw new ConfigError(
@@ -57,11 +59,11 @@ function checkDuration(option: string, given: unknown): void {
 }
 
 /** A rule that throws, or answers anything but `true`, has not vouched for the request. */
-function accepts(rule: (carrier: unknown) => boolean, carrier: unknown): boolean {
+function accepts(rule: CarrierCheck, carrier: unknown): boolean {
   try {
-    return rule(carrier) === true; // oxlint-disable-line typescript/no-unnecessary-boolean-literal-compare -- a promise is no answer
+    return rule(carrier as { readonly [name: string]: unknown }) === true; // oxlint-disable-line typescript/no-unnecessary-boolean-literal-compare -- a promise is no answer
   } catch (error) {
-    diag.warn('costspan: the inbound rule threw; the attribution of this request is ignored.', error);
+    warnOnce('the inbound rule threw; the attribution of this request is ignored.', error);
     return false;
   }
 }

@@ -1,4 +1,4 @@
-import { type Context, createContextKey, diag } from '@opentelemetry/api';
+import { type Context, createContextKey } from '@opentelemetry/api';
 import { type Attribution, UNATTRIBUTED } from './attribution.ts';
 import { attributionOf, isProviderCall } from './attribution-of.ts';
 import { attributionToEntries, type WireEntry } from './baggage-entries.ts';
@@ -6,6 +6,7 @@ import { BaggageHeader } from './baggage-header.ts';
 import { SIGNATURE_LENGTH, signEntries } from './baggage-signature.ts';
 import { compileAllowList, isProviderHost } from './hosts.ts';
 import { attributionNames, type OutboundRule, processSlot, SIGNATURE } from './process-slot.ts';
+import { warnOnce } from './warn-once.ts';
 
 export interface OutboundOptions {
   readonly allow: readonly string[];
@@ -49,7 +50,7 @@ function cut(
   const who = entries.filter(({ name }) => name === customer);
   const header = new BaggageHeader(existing);
   if (!header.add(...who, ...cutFlag(entries.length), ...signature)) {
-    diag.warn('costspan: the baggage header has no room for the customer; the receiver is not told.');
+    warnOnce('the baggage header has no room for the customer; the receiver is not told.');
     return [];
   }
   const context = entries.filter((entry) => entry.name !== customer && header.add(entry));

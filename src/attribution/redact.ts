@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto';
-import { diag } from '@opentelemetry/api';
 import { checkOptions, ConfigError, describe } from '../errors.ts';
 import type { Attribution, AttributionContext, ContextValue } from './attribution.ts';
 import { copyContext } from './context-values.ts';
 import { processSlot } from './process-slot.ts';
+import { warnOnce } from './warn-once.ts';
 
 /** What happens to context entries before anything leaves the process. Keys reach into objects with dots: `user.email`. */
 export interface RedactOptions {
   /** Keys whose values are removed. */
   readonly drop?: readonly string[];
   /** Keys whose values are replaced by a keyed hash: equal values stay equal, and nobody without the secret can guess. */
-  readonly hash?: { readonly keys: readonly string[]; readonly secret: string };
+  readonly hash?: { readonly keys: readonly string[]; readonly secret: string | undefined };
   /** Sees every remaining top-level entry and returns what may be kept; `undefined` removes it. */
   readonly transform?: (key: string, value: ContextValue) => ContextValue | undefined;
 }
@@ -111,7 +111,7 @@ function transformEntries(
       try {
         return keep(key, transform(key, value));
       } catch (error) {
-        diag.warn(`costspan: redact.transform threw; the context entry is removed.`, error);
+        warnOnce('redact.transform threw; the context entry is removed.', error);
         return [];
       }
     }),

@@ -1,6 +1,6 @@
-import { diag } from '@opentelemetry/api';
 import type { Attribution, AttributionContext } from './attribution.ts';
 import { copyContext } from './context-values.ts';
+import { warnOnce } from './warn-once.ts';
 
 /** What completes an attribution that the scope left open. */
 export interface ResolveOptions<Call> {
@@ -47,7 +47,7 @@ function askResolver<Call>(
     if (typeof customer === 'number' || typeof customer === 'bigint') return String(customer);
     return customer === null || (typeof customer === 'string' && customer !== '') ? customer : undefined;
   } catch (error) {
-    diag.warn('costspan: resolveCustomer threw; the call stays unattributed.', error);
+    warnOnce('resolveCustomer threw; the call stays unattributed.', error);
     return undefined;
   }
 }

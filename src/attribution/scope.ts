@@ -1,9 +1,9 @@
-import { diag } from '@opentelemetry/api';
 import { checkOptions, ConfigError, describe } from '../errors.ts';
 import type { Attribution, AttributionContext } from './attribution.ts';
 import { attributionOf, updateAttribution, withAttribution } from './attribution-of.ts';
 import { callerContext, runInContext } from './caller-context.ts';
 import { copyContext } from './context-values.ts';
+import { warnOnce } from './warn-once.ts';
 
 /**
  * Runs `fn` billed to `customer` and returns what `fn` returns, untouched. Everything `fn` starts is billed alike,
@@ -77,9 +77,7 @@ export function withCostContext<T>(
  */
 export function updateCostContext(context: AttributionContext): void {
   if (!updateAttribution(callerContext(), (current) => mergeContext(current, context))) {
-    diag.warn(
-      'costspan: updateCostContext was called outside withCustomer and withCostContext, and changed nothing.',
-    );
+    warnOnce('updateCostContext was called outside withCustomer and withCostContext, and changed nothing.');
   }
 }
 
@@ -143,15 +141,13 @@ function warnOfUnknownOptions(options: unknown): void {
   try {
     checkOptions('withCostContext', options, ['persist']);
   } catch (error) {
-    diag.warn(`costspan: ${String(error)}`);
+    warnOnce(String(error));
   }
 }
 
 function mergeContext(outer: Attribution, context: AttributionContext): Attribution {
   if (typeof context !== 'object' || context === null) {
-    diag.warn(
-      `costspan: expected the context to be an object such as { feature: 'chat' }, got ${describe(context)}.`,
-    );
+    warnOnce(`expected the context to be an object such as { feature: 'chat' }, got ${describe(context)}.`);
   }
   return Object.freeze({ ...outer, context: Object.freeze({ ...outer.context, ...copyContext(context) }) });
 }
@@ -161,8 +157,8 @@ function readCustomer(customer: unknown): string | null | undefined {
   if (customer === undefined || customer === null) return customer;
   if (typeof customer === 'number' || typeof customer === 'bigint') return String(customer);
   if (typeof customer === 'string' && customer !== '') return customer;
-  diag.warn(
-    `costspan: withCustomer expected a non-empty string, null or undefined, got ${describe(customer)}; the outer customer stays.`,
+  warnOnce(
+    `withCustomer expected a non-empty string, null or undefined, got ${describe(customer)}; the outer customer stays.`,
   );
   return undefined;
 }

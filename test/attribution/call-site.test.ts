@@ -2,6 +2,7 @@ import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { captureCallSite, warnUnattributed } from '../../src/attribution/call-site.ts';
+import { forgetWarnings } from '../../src/attribution/warn-once.ts';
 
 const patched = (): (() => string | undefined) => captureCallSite(patched);
 
@@ -18,7 +19,10 @@ function handler(): string | undefined {
 }
 
 describe('the call site of an unattributed call', () => {
-  afterEach(() => diag.disable());
+  afterEach(() => {
+    diag.disable();
+    forgetWarnings();
+  });
 
   it('names the function, the file below the working directory and the line', () => {
     expect(handler()).toMatch(/^handler \(test\/attribution\/call-site\.test\.ts:\d+\)$/);

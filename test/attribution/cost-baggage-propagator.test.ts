@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import {
   type Context,
   context,
@@ -179,7 +180,7 @@ describe('inbound', () => {
   });
 
   it('a rule: sees the carrier, and only `true` vouches', () => {
-    const behindMesh = (carrier: unknown): boolean => (carrier as Headers)['x-mesh'] === 'yes';
+    const behindMesh = (headers: IncomingHttpHeaders): boolean => headers['x-mesh'] === 'yes';
     const propagator = new CostBaggagePropagator({ inbound: behindMesh });
     expect(attributionOf(receive(propagator, { ...headers, 'x-mesh': 'yes' }))).toEqual(
       arrived('acme', { feature: 'chat' }),
@@ -195,6 +196,13 @@ describe('inbound', () => {
     for (const rule of broken) {
       const propagator = new CostBaggagePropagator({ inbound: rule as () => boolean });
       expect(attributionOf(receive(propagator, headers)).customer).toBeUndefined();
+    }
+  });
+
+  it('takes a carrier that is no proper one', () => {
+    const propagator = new CostBaggagePropagator({ inbound: () => true });
+    for (const baggage of [undefined, 7, '', '=', ',;=,%', ['%zz=1', 'a']]) {
+      expect(attributionOf(receive(propagator, { baggage })).customer).toBeUndefined();
     }
   });
 
@@ -223,6 +231,7 @@ describe('outbound', () => {
     'api.anthropic.com',
     'generativelanguage.googleapis.com',
     'bedrock-runtime.us-east-1.amazonaws.com',
+    'vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com',
     'openrouter.ai',
   ])('never tells the provider %s, whatever the list allows', (host) => {
     expect(send(service({ outbound: { allow: ['*', host] } }), acme, host)).toEqual({});

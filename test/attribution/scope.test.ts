@@ -13,6 +13,7 @@ import {
   withoutTracking,
 } from '../../src/attribution/scope.ts';
 import { ConfigError } from '../../src/errors.ts';
+import { forgetWarnings } from '../../src/attribution/warn-once.ts';
 
 const customer = (): string | null | undefined => currentAttribution().customer;
 const pause = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 1));
@@ -26,6 +27,7 @@ describe.each(['with a context manager', 'without any SDK'])('%s', (setup) => {
   afterEach(() => {
     context.disable();
     diag.disable();
+    forgetWarnings();
   });
 
   it('bills what runs inside the scope, and returns what fn returned, untouched', async () => {
