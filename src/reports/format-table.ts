@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
+import stringWidth from 'string-width';
 import type { CostRow } from '../ledger/ledger.ts';
-import { exact, multiply, formatDecimal, roundDecimal } from '../pricing/money.ts';
+import { exact, formatDecimal, multiply, roundDecimal } from '../pricing/money.ts';
 import type { Decimal } from '../pricing/price.ts';
 import { groupLabel } from './labels.ts';
 import type { Report, ReportLine, ReportTotal } from './report.ts';
@@ -29,52 +29,41 @@ function showTime(time: Date): string {
 
 function table(report: Report): string {
   const columns = numberColumns(report);
-  const view = new Table({
-    head: [...report.by, ...columns.map(({ head }) => head)],
-    colAligns: [...report.by.map(() => 'left' as const), ...columns.map(() => 'right' as const)],
-    chars: PLAIN,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-  });
-  for (const line of report.lines) {
-    view.push([
-      ...report.by.map((dimension) => groupLabel(line, dimension)),
-      ...columns.map(({ cell }) => cell(line)),
-    ]);
-  }
-  const [, ...blanks] = report.by;
-  if (report.by.length > 0) {
-    for (const total of report.totals)
-      view.push(['total', ...blanks.map(() => ''), ...columns.map(({ cell }) => cell(total))]);
-  }
-  return withRules(view.toString(), report);
+  const names = report.by.length;
+  const head = [...report.by, ...columns.map(({ head }) => head)];
+  const lines = report.lines.map((line) => [
+    ...report.by.map((dimension) => groupLabel(line, dimension)),
+    ...columns.map(({ cell }) => cell(line)),
+  ]);
+  const totals = report.totals.map((total) => [
+    ...report.by.map((_, index) => (index === 0 ? 'total' : '')),
+    ...columns.map(({ cell }) => cell(total)),
+  ]);
+  const widths = head.map((_, index) =>
+    largest([head, ...lines, ...totals].map((cells) => stringWidth(cells[index] ?? ''))),
+  );
+  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length));
+  const print = (cells: readonly string[]): string => printLine(cells, widths, names);
+  // Without a dimension the one line is the total already.
+  const sums = names === 0 ? [] : [rule, ...totals.map(print)];
+  return [print(head), rule, ...lines.map(print), ...sums].join('\n');
 }
 
-/** Columns two spaces apart, no frame: what is printed can be pasted and searched. */
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+/** No frame: what is printed can be pasted and searched. */
+const GAP = '  ';
 
-/** A rule below the head and one above the totals. */
-function withRules(text: string, report: Report): string {
-  const lines = text.split('\n').map((line) => line.trimEnd());
-  const rule = '─'.repeat(Math.max(...text.split('\n').map((line) => line.length)));
-  lines.splice(1, 0, rule);
-  if (report.by.length > 0) lines.splice(-report.totals.length, 0, rule);
-  return lines.join('\n');
+/** Names to the left, numbers to the right. */
+function printLine(cells: readonly string[], widths: readonly number[], names: number): string {
+  const padded = cells.map((cell, index) => {
+    const space = ' '.repeat((widths[index] ?? 0) - stringWidth(cell));
+    return index < names ? cell + space : space + cell;
+  });
+  return padded.join(GAP).trimEnd();
+}
+
+/** `Math.max(...numbers)` fails when there are more lines than a call may have arguments. */
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.max(a, b), 0);
 }
 
 interface Column {
@@ -84,7 +73,7 @@ interface Column {
 
 /** The sums to show: counts that are 0 everywhere are left out where only the exception is of interest. */
 function numberColumns({ lines, totals }: Report): Column[] {
-  const digits = Math.max(2, ...[...lines, ...totals].map(({ amount }) => exact(amount).scale));
+  const digits = largest([2, ...[...lines, ...totals].map(({ amount }) => exact(amount).scale)]);
   const [total, otherTotal] = totals;
   return [
     ...COUNTS.filter(({ always, read }) => always === true || totals.some((row) => (read(row) ?? 0) > 0)).map(
@@ -113,8 +102,10 @@ const COUNTS: readonly {
 ];
 
 function showCount(value: number | undefined): string {
-  return value === undefined ? '' : value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+  return value === undefined ? '' : COUNT.format(value);
 }
+
+const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 
 function showAmount(row: CostRow, digits: number): string {
   const amount = knownAmount(row);
@@ -132,8 +123,9 @@ function notes(total: ReportTotal): string[] {
   const { unattributed, currency } = total;
   const lines: string[] = [];
   if (unattributed.events > 0) {
-    const amount = part(currency, unattributed.amount, shareOf(unattributed.amount, total.amount));
-    lines.push(`unattributed: ${calls(unattributed.events)}, ${amount}. See: costspan events --unattributed`);
+    const amount = knownAmount(unattributed);
+    const cost = amount === undefined ? 'unpriced' : part(currency, amount, shareOf(amount, total.amount));
+    lines.push(`unattributed: ${calls(unattributed.events)}, ${cost}. See: costspan events --unattributed`);
   }
   if (total.unpriced > 0) {
     lines.push(`unpriced: ${calls(total.unpriced)}, not in the cost. See: costspan events --unpriced`);

@@ -1,8 +1,8 @@
 import type { CostLedger, CostRow, Dimension, EventFilter } from '../ledger/ledger.ts';
-import { compare, exact } from '../pricing/money.ts';
+import { compare, type Exact, exact, sum } from '../pricing/money.ts';
 import type { Decimal } from '../pricing/price.ts';
 import { known } from '../usage/read.ts';
-import { addRows, emptyRow, knownAmount, shareOf, sumRows } from './rows.ts';
+import { addRows, emptyRow, knownAmount, shareOf } from './rows.ts';
 
 /** Spend of a period, grouped, with its totals and the open questions a reader must know of. */
 export interface Report {
@@ -109,22 +109,39 @@ function inOrder(lines: readonly ReportLine[], by: readonly Dimension[]): Report
   if (dimension === undefined) return lines.toSorted((a, b) => compareText(a.currency, b.currency));
   const groups = Map.groupBy(lines, (line) => JSON.stringify([line.unattributed, line.group[dimension]]));
   return [...groups.values()]
-    .map((members) => ({ members, sum: sumRows(members), rank: rank(members[0], dimension) }))
-    .sort((a, b) => a.rank - b.rank || compareGroups(a.sum, b.sum, dimension))
+    .map((members) => groupOf(members, dimension))
+    .sort((a, b) => a.rank - b.rank || compareGroups(a, b, dimension))
     .flatMap(({ members }) => inOrder(members, rest));
 }
 
-/** Named groups first, then those without a value, then what nobody was named for. */
-function rank(line: ReportLine | undefined, dimension: Dimension): number {
-  if ((line?.group[dimension] ?? null) !== null) return 0;
-  return line?.unattributed === true ? 2 : 1;
+/** Lines with the same value of a dimension, and what decides their place. */
+interface Group {
+  readonly members: readonly ReportLine[];
+  readonly name: string;
+  /** Named groups first, then those without a value, then what nobody was named for. */
+  readonly rank: 0 | 1 | 2;
+  readonly events: number;
+  /** Only for the order, so currencies may mix. */
+  readonly amount: Exact;
 }
 
-/** Times in order; everything else by spend, then calls, then name. Only an order, so currencies may mix. */
-function compareGroups(a: CostRow, b: CostRow, dimension: Dimension): number {
-  const byName = compareText(a.group[dimension] ?? '', b.group[dimension] ?? '');
+function groupOf(members: readonly ReportLine[], dimension: Dimension): Group {
+  const [first] = members;
+  const name = first?.group[dimension] ?? null;
+  return {
+    members,
+    name: name ?? '',
+    rank: name !== null ? 0 : first?.unattributed === true ? 2 : 1,
+    events: members.reduce((events, line) => events + line.events, 0),
+    amount: sum(members.map((line) => exact(line.amount))),
+  };
+}
+
+/** Times in order; everything else by spend, then calls, then name. */
+function compareGroups(a: Group, b: Group, dimension: Dimension): number {
+  const byName = compareText(a.name, b.name);
   if (TIMES.has(dimension)) return byName;
-  return compare(exact(b.amount), exact(a.amount)) || b.events - a.events || byName;
+  return compare(b.amount, a.amount) || b.events - a.events || byName;
 }
 
 const TIMES: ReadonlySet<string> = new Set(['hour', 'day', 'month']);

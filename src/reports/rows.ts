@@ -1,7 +1,7 @@
 import type { CostRow } from '../ledger/ledger.ts';
 import { divide, exact, formatDecimal, roundDecimal, sumDecimals } from '../pricing/money.ts';
 import type { Decimal } from '../pricing/price.ts';
-import { QUANTITIES, type QuantityName, type Usage } from '../usage/usage.ts';
+import type { QuantityName, Usage } from '../usage/usage.ts';
 
 /** A row of nothing, to add others to. */
 export function emptyRow(currency: string, group: CostRow['group'] = {}): CostRow {
@@ -33,12 +33,6 @@ export function addRows(a: CostRow, b: CostRow): CostRow {
   };
 }
 
-/** All rows as one; group and currency are the first one's. */
-export function sumRows(rows: readonly CostRow[]): CostRow {
-  const [first] = rows;
-  return rows.reduce(addRows, emptyRow(first?.currency ?? '', first?.group));
-}
-
 /** The amount of a row, or undefined when not one of its calls could be priced: unknown is not 0. */
 export function knownAmount(row: CostRow): Decimal | undefined {
   return row.events > 0 && row.events === row.unpriced ? undefined : row.amount;
@@ -52,11 +46,11 @@ export function shareOf(part: Decimal, whole: Decimal): Decimal | undefined {
 
 /** Sums the quantities; what neither side knows stays unknown. */
 function addUsage(a: Usage, b: Usage): Usage {
-  const sum: { -readonly [Name in QuantityName]?: number } = {};
-  for (const name of Object.keys(QUANTITIES) as QuantityName[]) {
-    const left = a[name];
-    const right = b[name];
-    if (left !== undefined || right !== undefined) sum[name] = (left ?? 0) + (right ?? 0);
+  const { iterations: _, ...sum } = a;
+  const result: { -readonly [Name in QuantityName]?: number } = sum;
+  for (const name of Object.keys(b) as QuantityName[]) {
+    const quantity = b[name];
+    if (typeof quantity === 'number') result[name] = (result[name] ?? 0) + quantity;
   }
-  return sum;
+  return result;
 }

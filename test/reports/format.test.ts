@@ -103,3 +103,21 @@ test('keeps a hostile customer name from running in a spreadsheet or steering a 
   expect(formatTable(hostile)).not.toContain('\u001B');
   expect(formatTable(hostile)).toContain('\\u{1b}[2Jgone');
 });
+
+test('lines up names in wide characters, and sums without a name', () => {
+  const wide = createReport([row({ customer: '顧客', attribution_source: 'scope' }, { amount: '1' })], {
+    by: ['customer'],
+  });
+  expect(formatTable(wide).split('\n').slice(4, 5)).toEqual([
+    '顧客          1                     1.00  100.0 %',
+  ]);
+  const total = createReport([row({}, { amount: '1' })], { by: [] });
+  expect(formatTable(total).split('\n')).toEqual([
+    'Cost of all calls',
+    '',
+    'calls  input  output  cost USD    share',
+    '───────────────────────────────────────',
+    '    1                     1.00  100.0 %',
+    '',
+  ]);
+});
