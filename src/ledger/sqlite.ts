@@ -89,6 +89,7 @@ export class SqliteLedger implements CostLedger {
     this.#batch = durability === 'batch';
     this.#fsync = fsync;
     const access = {
+      usable: (): boolean => !this.#failing && this.#db !== undefined,
       database: (): DatabaseSync | undefined => {
         if (this.#waiting.length > 0 && !this.#failing) this.#commit();
         return this.#failing ? undefined : this.#db;

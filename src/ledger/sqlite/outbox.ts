@@ -20,7 +20,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   get available(): boolean {
-    return this.#access.database() !== undefined;
+    return this.#access.usable();
   }
 
   queue(sink: string): SinkQueue {
