@@ -122,7 +122,11 @@ export class Call {
    * Starts the call's span in the caller's context; a span the SDK already started for this call is enriched
    * instead, so that a trace shows one GenAI span per call. `later`: only when it settles, if it is billable then.
    */
-  startSpan(tracer: Tracer, native?: Span, { later = false } = {}): Span | undefined {
+  startSpan(
+    tracer: Tracer,
+    native?: Span,
+    { later = false }: { readonly later?: boolean } = {},
+  ): Span | undefined {
     guarded(() => {
       this.#tracer = tracer;
       if (later && native === undefined) return;
