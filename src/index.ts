@@ -32,7 +32,7 @@ export {
   type ModelPrices,
   readPrices,
 } from './pricing/list-prices.ts';
-export { userPrices } from './user-prices.ts';
+export { userPrices } from './metering/user-prices.ts';
 export type { UserPriceList, UserPricesOptions } from './pricing/user-prices.ts';
 export type { PriceFile } from './pricing/price-file.ts';
 export {

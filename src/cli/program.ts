@@ -3,10 +3,19 @@ import { Command, CommanderError } from 'commander';
 import { CostspanError } from '../errors.ts';
 import type { CliOutput, CommandFactory } from './command.ts';
 import { eventsCommand } from './events.ts';
+import { explainCommand } from './explain.ts';
+import { pricesCommand } from './prices.ts';
 import { reportCommand } from './report.ts';
+import { repriceCommand } from './reprice.ts';
 
 /** Every command, in the order the help shows them. A new one is one file and one line here. */
-const COMMANDS: readonly CommandFactory[] = [reportCommand, eventsCommand];
+const COMMANDS: readonly CommandFactory[] = [
+  reportCommand,
+  eventsCommand,
+  explainCommand,
+  pricesCommand,
+  repriceCommand,
+];
 
 /** Runs one command line and resolves with the exit code; what went wrong is on `stderr`. */
 export async function runCli(args: readonly string[], output: CliOutput): Promise<number> {
@@ -29,13 +38,17 @@ function createProgram(output: CliOutput): Command {
     .version(packageVersion())
     .showHelpAfterError('(costspan --help, or costspan help <command>, shows what there is)');
   for (const create of COMMANDS) program.addCommand(create(output));
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => output.stdout.write(text),
       writeErr: (text) => output.stderr.write(text),
     });
   }
   return program;
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function packageVersion(): string {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { ConfigError } from './errors.ts';
+import { ConfigError } from '../errors.ts';
 
 /**
  * The contents of a `.json`, `.yaml` or `.yml` file. The YAML parser is only loaded for a YAML file.
@@ -8,17 +8,19 @@ import { ConfigError } from './errors.ts';
  * @throws {ConfigError} when the file cannot be read or parsed.
  */
 export function readPriceFile(path: string): unknown {
-  const text = readText(path);
+  return parsePriceFile(path, readText(path));
+}
+
+/** The text of a price file; its name says whether it is JSON or YAML. */
+export function parsePriceFile(path: string, text: string): unknown {
+  const isJson = /\.json$/i.test(path);
   try {
-    if (/\.json$/i.test(path)) return JSON.parse(text);
+    if (isJson) return JSON.parse(text);
     const yaml = createRequire(import.meta.url)('yaml') as typeof import('yaml');
-    // Decimals as they are written: `0.1` must not become a float on its way.
-    return yaml.parse(text, { schema: 'core', intAsBigInt: false });
+    return yaml.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`${path} is no valid ${/\.json$/i.test(path) ? 'JSON' : 'YAML'}: ${reason}`, {
-      cause,
-    });
+    throw new ConfigError(`${path} is no valid ${isJson ? 'JSON' : 'YAML'}: ${reason}`, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { PriceFile } from './pricing/price-file.ts';
-import { createUserPrices, type UserPriceList, type UserPricesOptions } from './pricing/user-prices.ts';
+import type { PriceFile } from '../pricing/price-file.ts';
+import { createUserPrices, type UserPriceList, type UserPricesOptions } from '../pricing/user-prices.ts';
 import { readPriceFile } from './read-price-file.ts';
 
 /**
