@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@opentelemetry/api';
 import { checkOptions, ConfigError, describe } from '../errors.ts';
+import { ATTRIBUTES } from '../usage/attributes.ts';
 import type { Destination } from './hosts.ts';
 import type { Redactor } from './redact.ts';
 
@@ -13,8 +14,8 @@ export interface AttributionNames {
 }
 
 const DEFAULT_NAMES: AttributionNames = Object.freeze({
-  customer: 'costspan.customer',
-  contextPrefix: 'costspan.context.',
+  customer: ATTRIBUTES.customer,
+  contextPrefix: ATTRIBUTES.contextPrefix,
 });
 
 /**

@@ -1,4 +1,5 @@
 import type { Attributes, Context } from '@opentelemetry/api';
+import { ATTRIBUTES } from '../usage/attributes.ts';
 import type { Attribution } from './attribution.ts';
 import { attributionOf } from './attribution-of.ts';
 import { copyContext } from './context-values.ts';
@@ -34,10 +35,10 @@ export function copyAttributionToSpan(
 /** `costspan.customer` and `costspan.context.<name>`; what is no attribute value becomes JSON text. */
 export function attributionToAttributes({ customer, context }: Attribution): Attributes {
   const attributes: Attributes = {};
-  if (typeof customer === 'string') attributes['costspan.customer'] = customer;
+  if (typeof customer === 'string') attributes[ATTRIBUTES.customer] = customer;
   for (const [name, value] of Object.entries(copyContext(context))) {
     if (value === null) continue;
-    attributes[`costspan.context.${name}`] =
+    attributes[ATTRIBUTES.contextPrefix + name] =
       typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
         ? value
         : JSON.stringify(value);
