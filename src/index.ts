@@ -97,6 +97,8 @@ export { CostSpanExporter } from './cost-span-exporter.ts';
 // Kept and delivered
 export type { CallMemory, CostLedger, CostQuery, CostRow, Dimension, EventFilter } from './ledger/ledger.ts';
 export type { DeliveryConfig } from './sinks/delivery.ts';
+export { HttpSink, type HttpSinkOptions } from './sinks/http.ts';
+export { JsonlSink, type JsonlSinkOptions } from './sinks/jsonl.ts';
 export { MemorySink } from './sinks/memory.ts';
 export { OTLPLogSink, type OTLPLogSinkOptions } from './sinks/otlp-log.ts';
 export { SinkError, type SinkErrorDetails } from './sinks/sink-error.ts';

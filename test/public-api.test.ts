@@ -18,6 +18,8 @@ test('exports exactly these names', () => {
       "CostSpanExporter",
       "CostSpanProcessor",
       "CostspanError",
+      "HttpSink",
+      "JsonlSink",
       "MemorySink",
       "OTLPLogSink",
       "OpenAIInstrumentation",

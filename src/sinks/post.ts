@@ -25,8 +25,11 @@ const MAX_ANSWER = 64 * 1024;
  * @throws {SinkError} with status, `Retry-After` and answer, for delivery to act upon.
  */
 export async function post(request: PostRequest): Promise<string> {
-  const { url, body, contentType, timeoutMs } = request;
+  const { body, contentType, timeoutMs } = request;
+  const url = new URL(request.url);
+  const shown = url.origin + url.pathname;
   const headers = new Headers({ 'content-type': contentType });
+  takeCredentials(url, headers);
   for (const [name, value] of Object.entries(request.headers)) {
     const given = typeof value === 'function' ? value() : value;
     if (given !== undefined) headers.set(name, given);
@@ -47,11 +50,11 @@ export async function post(request: PostRequest): Promise<string> {
     answer = await readAnswer(response);
   } catch (cause) {
     const reason = signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(cause);
-    throw new SinkError(`POST ${withoutSecrets(url)} failed: ${reason}`, { cause });
+    throw new SinkError(`POST ${shown} failed: ${reason}`, { cause });
   }
   if (response.ok) return answer;
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
-  throw new SinkError(`POST ${withoutSecrets(url)} was answered ${response.status}`, {
+  throw new SinkError(`POST ${shown} was answered ${response.status}`, {
     status: response.status,
     response: answer,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -74,8 +77,11 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message || cause.name : String(cause);
 }
 
-/** The address without user, password and query, for messages. */
-function withoutSecrets(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
+/** `https://user:password@host` as a header: fetch refuses it in an address. */
+function takeCredentials(url: URL, headers: Headers): void {
+  if (url.username === '' && url.password === '') return;
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
+  url.username = '';
+  url.password = '';
 }

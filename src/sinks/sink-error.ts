@@ -23,9 +23,9 @@ export interface SinkErrorDetails {
  */
 export class SinkError extends CostspanError {
   override readonly name = 'SinkError';
-  readonly status?: number;
-  readonly retryAfterMs?: number;
-  readonly response?: string;
+  declare readonly status?: number;
+  declare readonly retryAfterMs?: number;
+  declare readonly response?: string;
 
   constructor(message: string, details: SinkErrorDetails = {}) {
     super('SINK_FAILED', message, details.cause === undefined ? {} : { cause: details.cause });
