@@ -14,7 +14,9 @@ const anyUsage = fc.dictionary(fc.constantFrom(...names), fc.nat()).map((fields)
 
 test('every usage comes back from its span attributes as it was', () => {
   fc.assert(
-    fc.property(anyUsage, (usage) => expect(usageFromAttributes(usageToAttributes(usage))).toEqual(usage)),
+    fc.property(anyUsage, (usage) => {
+      expect(usageFromAttributes(usageToAttributes(usage))).toEqual(usage);
+    }),
   );
 });
 
