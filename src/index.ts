@@ -11,6 +11,8 @@ export type { Usage, UsageIteration, UsageJson } from './usage/usage.ts';
 
 // What it costs
 export type {
+  Charge,
+  ChargeSubject,
   Cost,
   Decimal,
   LineItem,
@@ -19,6 +21,7 @@ export type {
   PriceQuery,
   PriceReference,
   ReportedCost,
+  ServiceQuantities,
 } from './pricing/price.ts';
 export { calculateCost, defaultPriceList } from './pricing/default-price-list.ts';
 export { priceResponse, type PriceResponseOptions } from './price-response.ts';
@@ -35,13 +38,7 @@ export {
 export { userPrices } from './metering/user-prices.ts';
 export type { UserPriceList, UserPricesOptions } from './pricing/user-prices.ts';
 export type { PriceFile } from './pricing/price-file.ts';
-export {
-  calculateCharge,
-  type Charge,
-  type ChargeOptions,
-  type ChargeSubject,
-  marginOf,
-} from './pricing/charge.ts';
+export { calculateCharge, type ChargeOptions, marginOf } from './pricing/charge.ts';
 export { type Rounding, roundDecimal, sumDecimals } from './pricing/money.ts';
 
 // For whom

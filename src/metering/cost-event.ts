@@ -1,5 +1,5 @@
 import type { AttributionContext, AttributionSource } from '../attribution/attribution.ts';
-import type { Cost, PriceInputs } from '../pricing/price.ts';
+import type { Charge, Cost, PriceInputs } from '../pricing/price.ts';
 import type { JsonObject } from '../usage/read.ts';
 import { list, object, text } from '../usage/read.ts';
 import { type Usage, type UsageJson, usageFromJson, usageToJson } from '../usage/usage.ts';
@@ -43,6 +43,8 @@ export interface CostEventFields {
   readonly usageRaw?: JsonObject;
   readonly usageSource: 'provider' | 'estimated' | 'none';
   readonly cost: Cost;
+  /** What the customer pays for the call, where a rate card says so; margin is charge minus cost. */
+  readonly charge?: Charge;
   /** What beside model, tier and usage decided the price. */
   readonly priceInputs?: PriceInputs;
   readonly traceId?: string;
@@ -100,6 +102,7 @@ const KEYS = {
   usageRaw: 'usage_raw',
   usageSource: 'usage_source',
   cost: 'cost',
+  charge: 'charge',
   priceInputs: 'price_inputs',
   traceId: 'trace_id',
   spanId: 'span_id',
@@ -138,7 +141,9 @@ function costEventToJson(event: CostEventFields): CostEventJson {
     else if (name === 'context') json[key] = contextToJson(event.context);
     else if (name === 'usage') json[key] = usageToJson(event.usage);
     else if (name === 'cost') json[key] = costToJson(event.cost);
-    else if (name === 'priceInputs') {
+    else if (name === 'charge') {
+      if (event.charge !== undefined) json[key] = chargeToJson(event.charge);
+    } else if (name === 'priceInputs') {
       if (event.priceInputs !== undefined) json[key] = renamed(event.priceInputs, PRICE_INPUT_KEYS);
     } else if (value !== undefined) json[key] = value;
     else if (ALWAYS.has(key)) json[key] = null;
@@ -155,10 +160,27 @@ export function costEventFromJson(json: JsonObject): CostEvent {
     if (name === 'timestamp') fields[name] = new Date(text(value) ?? Number.NaN);
     else if (name === 'usage') fields[name] = usageFromJson(value as UsageJson);
     else if (name === 'cost') fields[name] = costFromJson(object(value) ?? {});
+    else if (name === 'charge') fields[name] = chargeFromJson(object(value) ?? {});
     else if (name === 'priceInputs') fields[name] = renamed(object(value) ?? {}, swapped(PRICE_INPUT_KEYS));
     else fields[name] = value;
   }
   return createCostEvent(fields as unknown as CostEventFields);
+}
+
+function chargeToJson({ lineItems, rateCard, ...charge }: Charge): JsonObject {
+  return {
+    ...charge,
+    rate_card: rateCard,
+    line_items: lineItems.map(({ unitPrice, ...item }) => ({ ...item, unit_price: unitPrice })),
+  };
+}
+
+function chargeFromJson({ line_items: items, rate_card: rateCard, ...charge }: JsonObject): Charge {
+  const lineItems = list(items).map((item) => {
+    const { unit_price: unitPrice, ...rest } = object(item) ?? {};
+    return { ...rest, unitPrice };
+  });
+  return { ...charge, rateCard, lineItems } as unknown as Charge;
 }
 
 /** The known entries under their other names. */

@@ -1,4 +1,4 @@
-import type { PriceList } from '../pricing/price.ts';
+import type { Charge, Cost, PriceList } from '../pricing/price.ts';
 import type { SettledCall } from '../providers/call.ts';
 import { costOfCall, priceInputsOf } from '../providers/cost-of-call.ts';
 import { known } from '../usage/read.ts';
@@ -15,6 +15,7 @@ export interface MeterOptions {
 /** One finished call → one cost event. Pure: the same call and prices give the same event. */
 export function meterCall(call: SettledCall, options: MeterOptions): CostEvent {
   const { reading, attribution } = call;
+  const cost = costOfCall(call, options.prices);
   return createCostEvent({
     id: call.id,
     kind: 'usage',
@@ -28,8 +29,9 @@ export function meterCall(call: SettledCall, options: MeterOptions): CostEvent {
     retries: call.retries,
     usage: call.usage,
     usageSource: call.usageSource,
-    cost: costOfCall(call, options.prices),
+    cost,
     ...known({
+      charge: chargeOfCall(call, cost, options.prices),
       priceInputs: priceInputsOf(call),
       attributionSource: attribution.source,
       callSite: attribution.source === undefined ? call.callSite?.() : undefined,
@@ -50,4 +52,23 @@ export function meterCall(call: SettledCall, options: MeterOptions): CostEvent {
       service: options.service,
     }),
   });
+}
+
+/** What the customer pays by the first rate card that fits; a call that failed and consumed nothing is not charged. */
+function chargeOfCall(call: SettledCall, cost: Cost, prices: readonly PriceList[]): Charge | undefined {
+  if (call.usageSource === 'none') return undefined;
+  const subject = {
+    cost,
+    usage: call.usage,
+    at: call.startTime,
+    customer: call.attribution.customer ?? null,
+    context: call.attribution.context,
+    provider: call.provider,
+    ...known({ model: call.reading.responseModel ?? call.request.model }),
+  };
+  for (const list of prices) {
+    const charge = list.charge?.(subject);
+    if (charge !== undefined) return charge;
+  }
+  return undefined;
 }

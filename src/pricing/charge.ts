@@ -1,4 +1,4 @@
-import { type Usage, usageToJson } from '../usage/usage.ts';
+import { usageToJson } from '../usage/usage.ts';
 import { amountOf } from './discount.ts';
 import {
   add,
@@ -12,37 +12,15 @@ import {
   sum,
   ZERO,
 } from './money.ts';
-import type { Cost, Decimal, LineItem } from './price.ts';
+import type { Charge, ChargeSubject, Cost, Decimal, LineItem } from './price.ts';
 import type { Amount, UserChargePrice, UserRateCard } from './price-file.ts';
-import { holds } from './user-prices.ts';
-
-/** One call, as far as it decides what a customer pays for it. */
-export interface ChargeSubject {
-  readonly cost: Cost;
-  readonly usage: Usage;
-  readonly at: Date;
-  readonly customer?: string | null;
-  /** Context entries; `plan` and `feature` are read from here. */
-  readonly context?: Readonly<Record<string, unknown>>;
-  readonly provider?: string;
-  readonly model?: string;
-  /** Quantities beside the usage's: a rate card may price `requests` or a service's own units. */
-  readonly quantities?: Readonly<Record<string, number | Decimal>>;
-}
-
-/** What the customer pays for a call: apart from what it cost us. */
-export interface Charge {
-  /** `uncharged`: a card applies and the amount cannot be told; `reason` says why. */
-  readonly status: 'charged' | 'uncharged';
-  readonly currency?: string;
-  readonly amount?: Decimal;
-  readonly lineItems: readonly LineItem[];
-  readonly rateCard: string;
-  readonly reason?: string;
-}
+import { holds } from './validity.ts';
 
 export interface ChargeOptions {
-  /** What the customer had consumed in the billing period before this call, per quantity: for quotas and volume tiers. */
+  /**
+   * What the customer had consumed in the billing period before this call, per quantity. Without it a card with
+   * a quota or volume tiers leaves the call uncharged: its share is only known when the period is summed up.
+   */
   readonly consumed?: Readonly<Record<string, number | Decimal>>;
   /** Currency of cards that name none. Default: `USD`. */
   readonly currency?: string;
@@ -64,6 +42,10 @@ export function calculateCharge(
   const card = rateCards.find((card) => holds(card, subject.at) && isFor(card, subject));
   if (card === undefined) return undefined;
   const currency = card.currency ?? options.currency ?? 'USD';
+  if (options.consumed === undefined && dependsOnVolume(card)) {
+    const reason = 'depends on what the customer consumed in the period';
+    return { status: 'uncharged', lineItems: [], rateCard: card.name, reason };
+  }
   const share = card.markup === undefined ? [] : costShare(subject.cost, card.markup, currency);
   if (typeof share === 'string') {
     return { status: 'uncharged', lineItems: [], rateCard: card.name, reason: share };
@@ -79,6 +61,10 @@ export function marginOf(charge: Charge, cost: Cost): Decimal | undefined {
     return undefined;
   }
   return formatDecimal(subtract(exact(charge.amount), exact(cost.amount)));
+}
+
+function dependsOnVolume({ prices = {} }: UserRateCard): boolean {
+  return Object.values(prices).some(({ included, tiers }) => included !== undefined || tiers !== undefined);
 }
 
 function isFor({ when }: UserRateCard, subject: ChargeSubject): boolean {

@@ -139,8 +139,10 @@ const FILE: Fields = {
       fields({
         provider: required(isText),
         model: required(isText),
-        is: required(isText),
+        is: optional(isText),
         isProvider: optional(isText),
+        deploymentType: optional(isText),
+        region: optional(isText),
       }),
     ),
   ),

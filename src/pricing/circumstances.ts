@@ -12,7 +12,7 @@ export function circumstancesOf(query: PriceQuery): Circumstances {
   const set = (name: Circumstance, value: string | undefined): void => {
     if (value !== undefined && value !== '') result[name] = value;
   };
-  set('tier', query.batch === true ? 'batch' : tier(query.serviceTier));
+  set('tier', isBatch(query) ? 'batch' : tier(query.serviceTier));
   set('speed', ordinary(query.speed, ['standard', 'default', 'normal']));
   set('geo', ordinary(query.inferenceGeo, ['global', 'not_available']));
   set('host', regionalHost(query.serverAddress));
@@ -22,6 +22,11 @@ export function circumstancesOf(query: PriceQuery): Circumstances {
     canonicalProvider(query.provider) === 'deepseek' && isDeepSeekPeak(query.at) ? 'peak' : undefined,
   );
   return result;
+}
+
+/** Azure's batch deployments (`GlobalBatch`, `DataZoneBatch`) say it in their type. */
+function isBatch({ batch, deploymentType }: PriceQuery): boolean {
+  return batch === true || /batch$/i.test(deploymentType ?? '');
 }
 
 /** The spellings of a tier on the wires of OpenAI, Anthropic, Google, Bedrock, Groq and Azure. */

@@ -52,14 +52,21 @@ export interface UserPrice {
   readonly above?: readonly { readonly inputTokens: number; readonly price: Amount }[];
 }
 
-/** A deployment name, an ARN or a fine-tune that costs what another model costs. */
+/**
+ * What a name on the wire does not say of itself: a deployment, an ARN or a fine-tune that costs what another
+ * model costs, the type of an Azure deployment, the region of a cloud.
+ */
 export interface UserAlias {
   readonly provider: string;
+  /** Compared whole with the requested and the replied model; a trailing `*` stands for anything. */
   readonly model: string;
-  /** The model whose price applies. */
-  readonly is: string;
+  /** The model whose price applies. Default: the call's own. */
+  readonly is?: string;
   /** Its provider, when it is another. */
   readonly isProvider?: string;
+  /** Azure: `global`, `datazone` or `regional`. */
+  readonly deploymentType?: string;
+  readonly region?: string;
 }
 
 /** A negotiated discount on list prices. Give `percent` (15 = 15 % off) or `factor` (`'0.85'`). */

@@ -113,7 +113,34 @@ export interface PriceList {
   price(usage: Usage, query: PriceQuery): Cost | undefined;
   /** The cost of a service no SDK patch sees; undefined when this list does not define it. Never throws. */
   priceService?(service: string, quantities: ServiceQuantities, at: Date): Cost | undefined;
+  /** What the customer pays for a call; undefined when this list has no rate card for it. Never throws. */
+  charge?(subject: ChargeSubject): Charge | undefined;
 }
 
 /** What `recordUsage` was given: `{ minutes: 3.5, requests: 1 }`. Decimal text keeps digits a number would lose. */
 export type ServiceQuantities = Readonly<Record<string, number | Decimal>>;
+
+/** One call, as far as it decides what a customer pays for it. */
+export interface ChargeSubject {
+  readonly cost: Cost;
+  readonly usage: Usage;
+  readonly at: Date;
+  readonly customer?: string | null;
+  /** Context entries; `plan` and `feature` are read from here. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  readonly provider?: string;
+  readonly model?: string;
+  /** Quantities beside the usage's: a rate card may price `requests` or a service's own units. */
+  readonly quantities?: Readonly<Record<string, number | Decimal>>;
+}
+
+/** What the customer pays for a call: apart from what it cost us. */
+export interface Charge {
+  /** `uncharged`: a card applies and the amount cannot be told; `reason` says why. */
+  readonly status: 'charged' | 'uncharged';
+  readonly currency?: string;
+  readonly amount?: Decimal;
+  readonly lineItems: readonly LineItem[];
+  readonly rateCard: string;
+  readonly reason?: string;
+}

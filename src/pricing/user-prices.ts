@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { known } from '../usage/read.ts';
 import type { Usage } from '../usage/usage.ts';
 import { checkPriceFile } from './check-price-file.ts';
 import { circumstancesOf } from './circumstances.ts';
@@ -7,7 +8,16 @@ import { type ConvertRate, convertCost } from './currency.ts';
 import { defaultPriceList } from './default-price-list.ts';
 import { discountCost, type Discount } from './discount.ts';
 import { exact, formatDecimal } from './money.ts';
-import type { Cost, Decimal, PriceList, PriceQuery, ServiceQuantities } from './price.ts';
+import type {
+  Charge,
+  ChargeSubject,
+  Cost,
+  Decimal,
+  PriceList,
+  PriceQuery,
+  ServiceQuantities,
+} from './price.ts';
+import { calculateCharge } from './charge.ts';
 import type {
   Amount,
   PriceFile,
@@ -17,6 +27,7 @@ import type {
   UserPrice,
   Validity,
 } from './price-file.ts';
+import { holds } from './validity.ts';
 import { canonicalProvider } from './provider-id.ts';
 import { isTokenMeter, type Meter, PER_MILLION, type Rate, type RateCard, type Rates } from './rate-card.ts';
 import { priceService } from './service-price.ts';
@@ -34,6 +45,8 @@ export interface UserPriceList extends PriceList {
   readonly file: PriceFile;
   /** The cost of a service of the file; undefined when the file does not define it at that time. */
   priceService(service: string, quantities: ServiceQuantities, at: Date): Cost | undefined;
+  /** What the file's rate cards charge for a call. */
+  charge(subject: ChargeSubject): Charge | undefined;
 }
 
 /**
@@ -71,6 +84,9 @@ export function createUserPrices(
       if (cost === undefined) return undefined;
       const fitting = discounts.filter((discount) => appliesTo(discount, aliased));
       return inCurrency(fitting.length === 0 ? cost : discountCost(cost, fitting, own), query.at);
+    },
+    charge(subject) {
+      return calculateCharge(subject, file.rateCards ?? [], { currency: options.currency ?? currency });
     },
     priceService(service, quantities, at) {
       const found = (file.services ?? []).find((entry) => entry.service === service && holds(entry, at));
@@ -111,7 +127,7 @@ function appliesTo(discount: ScopedDiscount, query: PriceQuery): boolean {
   );
 }
 
-/** The query under the model an alias stands for. Aliases are not followed twice. */
+/** The query with what its alias knows. Aliases are not followed twice. */
 function resolveAlias(query: PriceQuery, aliases: readonly UserAlias[]): PriceQuery {
   const alias = aliases.find(
     ({ provider, model }) =>
@@ -119,8 +135,17 @@ function resolveAlias(query: PriceQuery, aliases: readonly UserAlias[]): PriceQu
       [query.requestModel, query.responseModel].some((name) => name !== undefined && matches(model, name)),
   );
   if (alias === undefined) return query;
-  const provider = alias.isProvider ?? query.provider;
-  return { ...query, provider, requestModel: alias.is, responseModel: alias.is };
+  const { is, isProvider, deploymentType, region } = alias;
+  return {
+    ...query,
+    ...known({
+      provider: isProvider,
+      requestModel: is,
+      responseModel: is,
+      deploymentType: query.deploymentType ?? deploymentType,
+      region: query.region ?? region,
+    }),
+  };
 }
 
 function isForModel(model: UserModel, query: PriceQuery): boolean {
@@ -140,14 +165,6 @@ function matches(pattern: string, name: string): boolean {
 
 function sameProvider(a: string, b: string): boolean {
   return canonicalProvider(a) === canonicalProvider(b);
-}
-
-/** Whether an entry holds at an instant: from its start, until just before its end. */
-export function holds({ validFrom, validTo }: Validity, at: Date): boolean {
-  return (
-    (validFrom === undefined || at >= new Date(validFrom)) &&
-    (validTo === undefined || at < new Date(validTo))
-  );
 }
 
 /** A user's price is a whole card: what it does not list has no price. */

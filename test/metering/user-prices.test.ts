@@ -139,6 +139,14 @@ describe('userPrices', () => {
     expect(priced({ aliases }, { inputTokens: 1000 }, onBedrock).amount).toBe('0.0055');
   });
 
+  test('an alias says what the wire cannot: the type of an Azure deployment', () => {
+    const aliases = [{ provider: 'azure.ai.openai', model: 'gpt-4o*', deploymentType: 'datazone' }];
+    // 1000 × 2.5/M × 1.1
+    expect(priced({ aliases }, { inputTokens: 1000 }, { provider: 'azure.ai.openai' }).amount).toBe(
+      '0.00275',
+    );
+  });
+
   test('a discount stands beside the list price on every line item', () => {
     const discounts = [{ name: 'enterprise', percent: 15, provider: 'openai' }];
     // (1000 × 2.5/M + 100 × 10/M) × 0.85 = 0.002125 + 0.00085

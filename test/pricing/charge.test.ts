@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { calculateCharge, type ChargeSubject, marginOf } from '../../src/pricing/charge.ts';
+import { calculateCharge, marginOf } from '../../src/pricing/charge.ts';
 import { unpricedCost } from '../../src/pricing/cost.ts';
+import type { ChargeSubject } from '../../src/pricing/price.ts';
 import type { UserRateCard } from '../../src/pricing/price-file.ts';
 import { priceUsage } from '../../src/pricing/price-usage.ts';
 
@@ -61,6 +62,14 @@ describe('calculateCharge', () => {
     const result = charge({ prices }, {}, { input_tokens: 9_500 });
     expect(result?.amount).toBe('0.8');
     expect(result?.lineItems.map((item) => item.quantity)).toEqual(['500', '300', '200']);
+  });
+
+  test('what depends on the period is not charged before the period is known', () => {
+    const card = { name: 'volume', prices: { requests: { price: '1', included: 2 } } };
+    expect(calculateCharge(call, [card])).toMatchObject({
+      status: 'uncharged',
+      reason: 'depends on what the customer consumed in the period',
+    });
   });
 
   test('the first card that fits applies', () => {

@@ -269,6 +269,12 @@ const CASES: readonly WorkedCase[] = [
     { inputTokens: 1000 },
     '0.00125',
   ],
+  [
+    '1000 × 2.5/M × 0.5 × 1.1',
+    azure('gpt-4o-2024-08-06', { deploymentType: 'DataZoneBatch' }),
+    { inputTokens: 1000 },
+    '0.001375',
+  ],
 ];
 
 describe('OpenAI and Azure, worked by hand', () => {
