@@ -1,10 +1,11 @@
 import type { Attribution } from '../attribution/attribution.ts';
-import { fromCarrier, toCarrier } from '../attribution/carrier.ts';
 import { type JsonObject, known, object, text } from '../usage/read.ts';
+import { attributionFromFact, attributionToFact } from './attribution-fact.ts';
 import { announce, callHub } from './call-hub.ts';
 import type { SettledCall } from './call.ts';
 import { derivedEventId } from './event-id.ts';
 import type { BatchLine, Reading, RequestReading } from './reading.ts';
+import { claimEvent } from './settled-once.ts';
 
 /** A batch, by the provider's own id: what was handed in comes back hours later, maybe in another process. */
 export interface BatchKey {
@@ -82,8 +83,10 @@ export interface ReadBatchLine {
  */
 export function settleBatchLine({ kind, id }: BatchKey, read: ReadBatchLine): void {
   const { line, reading, attribution, startedAt, provider, operation, request } = read;
-  const eventId = derivedEventId(kind, id, line.customId);
-  if (!attribution.tracked || isSettled(eventId)) return;
+  // The provider's own id of the line, where it has one: also found by who does not know the batch.
+  const eventId =
+    line.id === undefined ? derivedEventId(kind, id, line.customId) : derivedEventId(kind, line.id);
+  if (!attribution.tracked || !claimEvent(eventId)) return;
   const settled: SettledCall = {
     id: eventId,
     startTime: startedAt,
@@ -105,31 +108,4 @@ export function settleBatchLine({ kind, id }: BatchKey, read: ReadBatchLine): vo
     }),
   };
   announce(settled);
-}
-
-/** Events of batch lines that this process announced already; the oldest are forgotten first. */
-const SETTLED = new Set<string>();
-const MAX_SETTLED = 200_000;
-
-function isSettled(eventId: string): boolean {
-  if (SETTLED.has(eventId)) return true;
-  SETTLED.add(eventId);
-  if (SETTLED.size <= MAX_SETTLED) return false;
-  for (const oldest of SETTLED) {
-    SETTLED.delete(oldest);
-    break;
-  }
-  return false;
-}
-
-function attributionToFact(attribution: Attribution | undefined): JsonObject {
-  if (attribution === undefined) return {};
-  return { attribution: known({ ...toCarrier(attribution), source: attribution.source }) };
-}
-
-function attributionFromFact(fact: JsonObject): Attribution | undefined {
-  const attribution = object(fact['attribution']);
-  if (attribution === undefined) return undefined;
-  const { source: _, ...said } = fromCarrier(attribution);
-  return known({ ...said, source: text(attribution['source']) }) as Attribution;
 }

@@ -10,6 +10,7 @@ import { costOfCall } from './cost-of-call.ts';
 import { estimateUsage } from './estimate.ts';
 import { newEventId } from './event-id.ts';
 import type { Reading, RequestReading } from './reading.ts';
+import { rememberReceipt } from './receipts.ts';
 
 /** What a request says before it is sent, and to whom it goes. */
 export interface CallDescription {
@@ -174,11 +175,14 @@ export class Call {
     if (this.#span === undefined && this.#tracer !== undefined) this.#span = this.#newSpan(this.#tracer);
     const settled = this.#settledCall(outcome);
     // A receipt: the work goes on elsewhere, and its usage is billed when it is read.
-    const receipt = settled.reading.pending === true && outcome.status === 'ok';
-    const metered = receipt || !this.attribution.tracked ? undefined : announce(settled);
+    if (isReceipt(settled) && rememberReceipt(settled)) {
+      this.#span?.setAttributes(resultAttributes({ ...settled, usage: {}, usageSource: 'none' }, undefined));
+      return this.#endSpan(outcome, settled.errorType);
+    }
+    const metered = this.attribution.tracked ? announce(settled) : undefined;
     if (this.#span?.isRecording()) {
       // Nobody meters: the span still shows the list price.
-      const cost = metered ?? (receipt ? undefined : costOfCall(settled, [defaultPriceList]));
+      const cost = metered ?? costOfCall(settled, [defaultPriceList]);
       this.#span.setAttributes(resultAttributes(settled, cost));
     }
     this.#endSpan(outcome, settled.errorType);
@@ -284,6 +288,11 @@ function beforeEnd(span: Span, action: () => void): void {
 
 function isValid(traceId: string): boolean {
   return traceId !== NO_TRACE;
+}
+
+/** Also a background stream that broke off: the provider goes on without us. */
+function isReceipt({ reading, status }: SettledCall): boolean {
+  return reading.pending === true && reading.usage === undefined && status !== 'error';
 }
 
 /** What was consumed, and how we know. */

@@ -63,7 +63,7 @@ export const openaiEndpoints: readonly Endpoint[] = [
   { method: 'POST', path: '/responses', ...responses },
   { method: 'POST', path: '/responses/compact', ...responses },
   { method: 'POST', path: '/responses/input_tokens', operation: 'count_tokens', free: true },
-  { method: 'POST', path: '/responses/{id}/cancel', operation: 'fetch_response', free: true },
+  { method: 'POST', path: '/responses/{id}/cancel', ...responses, free: true },
   { method: 'GET', path: '/responses/{id}', ...responses },
   { method: 'POST', path: '/decisions', ...responses, operation: 'decision' },
   {
@@ -95,8 +95,8 @@ export const openaiEndpoints: readonly Endpoint[] = [
   { method: 'GET', path: '/videos/{id}', ...video },
   { method: 'POST', path: '/threads/runs', ...run },
   { method: 'POST', path: '/threads/{id}/runs', ...run },
-  { method: 'POST', path: '/threads/{id}/runs/{run}/submit_tool_outputs', ...run },
-  { method: 'POST', path: '/threads/{id}/runs/{run}/cancel', operation: 'invoke_agent', free: true },
+  { method: 'POST', path: '/threads/{id}/runs/{run}/submit_tool_outputs', ...run, free: true },
+  { method: 'POST', path: '/threads/{id}/runs/{run}/cancel', ...run, free: true },
   { method: 'GET', path: '/threads/{id}/runs/{run}', ...run },
   {
     method: 'POST',

@@ -3,7 +3,9 @@ import type { CallHints } from '../call.ts';
 import { type Host, identifyHost } from '../hosts.ts';
 import type { Endpoint } from '../reading.ts';
 import type { HideEvent, HostQuestion, StainlessClient, StainlessSdk } from '../stainless/sdk.ts';
+import { watchBatches } from './batches.ts';
 import { openaiEndpoints } from './endpoints.ts';
+import { watchReceipts } from './receipts.ts';
 
 /** The `openai` package, as the shared patch sees it. */
 export const openaiSdk: StainlessSdk = {
@@ -13,6 +15,7 @@ export const openaiSdk: StainlessSdk = {
   identify,
   hints,
   ask: askForUsage,
+  watch: (request) => watchBatches(request) ?? watchReceipts(request),
 };
 
 function identify(client: StainlessClient, { baseUrl, model, providers }: HostQuestion): Host {

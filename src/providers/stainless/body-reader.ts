@@ -138,6 +138,53 @@ class EventsReader implements BodyReader {
   }
 }
 
+/** One JSON value a line; a line that is none is passed over. */
+export class LinesReader implements BodyReader {
+  readonly #seeLine: (line: unknown) => void;
+  #buffer = '';
+
+  constructor(seeLine: (line: unknown) => void) {
+    this.#seeLine = seeLine;
+  }
+
+  see(piece: string): undefined {
+    const lines = (this.#buffer + piece).split('\n');
+    this.#buffer = lines.pop() ?? '';
+    for (const line of lines) this.#show(line);
+  }
+
+  rest(): string {
+    this.#show(this.#buffer);
+    this.#buffer = '';
+    return '';
+  }
+
+  parsed(data: unknown): Outcome {
+    this.#seeLine(data);
+    return DONE;
+  }
+
+  ended(): Outcome {
+    this.rest();
+    return DONE;
+  }
+
+  left(): Outcome {
+    return DONE;
+  }
+
+  failed(): Outcome {
+    return DONE;
+  }
+
+  #show(line: string): void {
+    const value = parse(line);
+    if (value !== undefined) this.#seeLine(value);
+  }
+}
+
+const DONE: Outcome = { status: 'ok' };
+
 const BOUNDARY = /\r?\n\r?\n/;
 
 /** The payload of one event; undefined for comments, pings and the end mark. */

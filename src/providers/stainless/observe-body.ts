@@ -1,31 +1,35 @@
 import type { Outcome } from '../call.ts';
 import { isAbort } from './observe-stream.ts';
-import { createBodyReader, type BodyReader } from './body-reader.ts';
-import type { PendingCall } from './pending-call.ts';
+import type { BodyReader } from './body-reader.ts';
 
 /**
  * Watches a raw reply that the application reads itself (`asResponse()`), and leaves it the same object. Bytes
  * are seen as they are read and never read for us: an abandoned body stays unread, a slow reader slows the
  * provider.
  */
-export function observeBody(response: Response, pending: PendingCall): void {
-  if (pending.call.settled || OBSERVED.has(response)) return;
+export function observeBody(response: Response, follower: BodyFollower): void {
+  if (OBSERVED.has(response)) return;
   OBSERVED.add(response);
-  const reader = createBodyReader(response, pending);
-  // Neither JSON nor events: there is no usage to be found in it.
-  if (reader === undefined)
-    return pending.settle({ status: 'ok', reading: pending.read({}, pending.context(response)) });
-  const observation: Observation = { reader, pending, decoder: new TextDecoder(), finished: false };
+  const reader = follower.follow(response);
+  if (reader === undefined) return;
+  const observation: Observation = { reader, follower, decoder: new TextDecoder(), finished: false };
   UNREAD.register(response, observation, observation);
   const { body } = response as { readonly body: unknown };
   if (isNodeStream(body)) observeNodeStream(body, observation);
   else observeWebResponse(response, observation);
 }
 
+/** Who wants to know what a body says. Refers to no response: those must remain garbage when nobody reads them. */
+export interface BodyFollower {
+  /** A reader for this body; undefined when there is nothing to be found in it. */
+  follow(response: Response): BodyReader | undefined;
+  settle(outcome: Outcome): void;
+}
+
 /** What is known of one body; it refers to neither the response nor its stream. */
 interface Observation {
   readonly reader: BodyReader;
-  readonly pending: PendingCall;
+  readonly follower: BodyFollower;
   readonly decoder: InstanceType<typeof TextDecoder>;
   finished: boolean;
 }
@@ -40,7 +44,7 @@ const UNREAD = new FinalizationRegistry<Observation>((observation) => {
 function finish(observation: Observation, how: (reader: BodyReader) => Outcome): void {
   if (observation.finished) return;
   observation.finished = true;
-  observation.pending.settle(how(observation.reader));
+  observation.follower.settle(how(observation.reader));
 }
 
 /** Reads a piece in passing; the bytes the application gets for it. */
@@ -77,11 +81,17 @@ function observeWebResponse(response: Response, observation: Observation): void 
     if (typeof read !== 'function') return;
     define(response, name, async () => {
       UNREAD.unregister(observation);
+      let data: T;
       try {
-        return await show(await read.call(response));
+        data = await read.call(response);
       } catch (error) {
         fail(observation, error);
         throw error;
+      }
+      try {
+        return await show(data);
+      } catch {
+        return data;
       }
     });
   };
@@ -105,7 +115,7 @@ function observeWebResponse(response: Response, observation: Observation): void 
     async (blob) => new Blob([whole(new Uint8Array(await blob.arrayBuffer()))], { type: blob.type }),
   );
   let stream: ReadableStream<Uint8Array> | null | undefined;
-  const { pending } = observation;
+  const { follower } = observation;
   const { body } = response;
   Object.defineProperty(response, 'body', {
     configurable: true,
@@ -115,7 +125,7 @@ function observeWebResponse(response: Response, observation: Observation): void 
   const { clone } = response;
   define(response, 'clone', () => {
     const copy = clone.call(response);
-    observeBody(copy, pending);
+    observeBody(copy, follower);
     return copy;
   });
 }

@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import type { EventStream } from './sdk.ts';
 
 /**
  * Shows the lines of a JSONL reply as the application reads them; none is read for us. What is no such reply is
@@ -11,6 +12,14 @@ export function observeLines(reply: unknown, see: (line: unknown) => void): void
     return new ObservedLines(iterate.call(this), see);
   };
   Object.defineProperty(reply, Symbol.asyncIterator, { value, configurable: true, writable: true });
+}
+
+/** Shows the events of a stream as the application reads them; none is read for us. */
+export function observeEvents(stream: EventStream, see: (event: unknown) => void): void {
+  const { iterator } = stream;
+  stream.iterator = function (this: unknown) {
+    return new ObservedLines(iterator.call(this), see);
+  };
 }
 
 /** The SDKs' `JSONLDecoder`. */

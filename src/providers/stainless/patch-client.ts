@@ -4,21 +4,22 @@ import { captureCallSite } from '../../attribution/call-site.ts';
 import { callerContext, runInContext } from '../../attribution/caller-context.ts';
 import { ensureTrustBoundary } from '../../attribution/trust-boundary.ts';
 import { object } from '../../usage/read.ts';
+import { attempt } from '../attempt.ts';
 import { Call, type OpenCall, UNKNOWN_OPERATION } from '../call.ts';
 import { matchEndpoint } from '../endpoint.ts';
 import { unlistedEndpoint } from '../unlisted.ts';
-import type { HostOverrides } from '../hosts.ts';
+import type { Host, HostOverrides } from '../hosts.ts';
 import type { Endpoint } from '../reading.ts';
 import { isAbort, observeStream } from './observe-stream.ts';
 import { PendingCall } from './pending-call.ts';
-import type {
-  ApiPromise,
-  EventStream,
-  RequestOptions,
-  ResponseProps,
-  StainlessClient,
-  StainlessSdk,
-  Watch,
+import {
+  type ApiPromise,
+  isEventStream,
+  type RequestOptions,
+  type ResponseProps,
+  type StainlessClient,
+  type StainlessSdk,
+  type Watch,
 } from './sdk.ts';
 
 /** Who asked for a patch: it lasts while one of its owners is enabled. */
@@ -137,16 +138,18 @@ function prepareCall(
       return options;
     }
     const url = parseUrl(client.baseURL);
-    const request = endpoint.readRequest?.(options.body) ?? {};
-    const host = sdk.identify(client, {
-      baseUrl: url?.href ?? '',
-      providers: owner.providers(),
-      ...(request.model === undefined ? {} : { model: request.model }),
-    });
+    // Each step is guarded by itself: what one of them cannot read never loses the call.
+    const request = attempt('read a request', () => endpoint.readRequest?.(options.body)) ?? {};
+    const question = { baseUrl: url?.href ?? '', providers: owner.providers() };
+    const { model } = request;
+    const host =
+      attempt('tell the provider of a request', () =>
+        sdk.identify(client, model === undefined ? question : { ...question, model }),
+      ) ?? UNKNOWN_HOST;
     const { provider } = host;
-    const asked = sdk.ask?.(endpoint, options.body, host);
+    const asked = attempt('ask for the usage of a stream', () => sdk.ask?.(endpoint, options.body, host));
     const streaming = options.stream === true;
-    const hints = sdk.hints?.(options.body);
+    const hints = attempt('read the hints of a request', () => sdk.hints?.(options.body));
     pending.call.describe({
       provider,
       operation: endpoint.operation,
@@ -171,6 +174,8 @@ function prepareCall(
     return options;
   }
 }
+
+const UNKNOWN_HOST: Host = { provider: 'unknown', includeUsage: false };
 
 /** Who looks after a request that is not billable itself. */
 function watchOf(
@@ -298,16 +303,6 @@ function watch(pending: PendingCall, data: unknown): unknown {
     diag.error('costspan: could not read a reply; the call itself is unharmed', error);
   }
   return data;
-}
-
-function isEventStream(data: unknown): data is EventStream {
-  return (
-    typeof data === 'object' &&
-    data !== null &&
-    'iterator' in data &&
-    typeof data.iterator === 'function' &&
-    Symbol.asyncIterator in data
-  );
 }
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

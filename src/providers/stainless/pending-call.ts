@@ -1,13 +1,14 @@
 import type { Call, Outcome } from '../call.ts';
 import type { Endpoint, Reading, ReadingContext } from '../reading.ts';
-import { observeBody } from './observe-body.ts';
+import { type BodyReader, createBodyReader } from './body-reader.ts';
+import { type BodyFollower, observeBody } from './observe-body.ts';
 import type { HideEvent, RequestOptions, ResponseProps, Watch } from './sdk.ts';
 
 /**
  * One call between the SDK's `request` and its end: what belongs to it, and who may still read its reply.
  * It never refers to the promise or stream the application holds, so that dropping those can be noticed.
  */
-export class PendingCall {
+export class PendingCall implements BodyFollower {
   readonly call: Call;
   /** Set once the request is known to be billable. */
   #billable: Billable | undefined;
@@ -67,7 +68,14 @@ export class PendingCall {
   }
 
   #observe(reply: Response): void {
-    if (this.#billable !== undefined) observeBody(reply, this);
+    if (this.#billable !== undefined && !this.call.settled) observeBody(reply, this);
+  }
+
+  follow(response: Response): BodyReader | undefined {
+    const reader = createBodyReader(response, this);
+    // Neither JSON nor events: there is no usage to be found in it.
+    if (reader === undefined) this.settle({ status: 'ok', reading: this.read({}, this.context(response)) });
+    return reader;
   }
 
   hold(handle: object): void {

@@ -47,6 +47,16 @@ export interface EventStream {
   readonly controller?: AbortController;
 }
 
+export function isEventStream(data: unknown): data is EventStream {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'iterator' in data &&
+    typeof data.iterator === 'function' &&
+    Symbol.asyncIterator in data
+  );
+}
+
 /** What differs between the SDKs: data and small pure functions. */
 export interface StainlessSdk {
   readonly module: string;
