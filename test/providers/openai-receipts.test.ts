@@ -113,7 +113,7 @@ test('reading a foreground response again bills nothing', async () => {
   server.answer(json(response));
   await client.responses.create({ model: 'gpt-4.1', input: 'Hello' });
   await client.responses.retrieve(response.id);
-  await heard.only();
+  expect(await heard.only()).toMatchObject({ usage });
 });
 
 test("an assistant's run bills once when it ends, also when it was resumed with tool outputs", async () => {
