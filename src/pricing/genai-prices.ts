@@ -130,7 +130,16 @@ const METERS: Readonly<Record<string, readonly [Meter, Decimal]>> = {
   input_document_kpages: ['input_pages', PER_THOUSAND],
 };
 
+/** Converted once: floats become decimals by way of text. */
+const converted = new WeakMap<GenaiPrices.ModelPrice, Rates>();
+
 function toRates(prices: GenaiPrices.ModelPrice): Rates {
+  let rates = converted.get(prices);
+  if (rates === undefined) converted.set(prices, (rates = convert(prices)));
+  return rates;
+}
+
+function convert(prices: GenaiPrices.ModelPrice): Rates {
   const rates: { -readonly [M in keyof Rates]: Rates[M] } = {};
   for (const [key, value] of Object.entries(prices)) {
     const [meter, per] = METERS[key] ?? [];

@@ -35,8 +35,17 @@ export function parseDecimal(text: string): Exact | undefined {
 
 /** Like `parseDecimal`, for text this package wrote itself. Not a number reads as zero. */
 export function exact(value: Decimal): Exact {
-  return parseDecimal(value) ?? ZERO;
+  const known = read.get(value);
+  if (known !== undefined) return known;
+  const parsed = parseDecimal(value) ?? ZERO;
+  if (read.size >= MAX_READ) read.clear();
+  read.set(value, parsed);
+  return parsed;
 }
+
+/** Unit prices and factors come again with every call. */
+const read = new Map<Decimal, Exact>();
+const MAX_READ = 1_000;
 
 /** A count as reported on the wire, exactly as it prints; undefined for NaN and infinities. */
 export function exactQuantity(value: number): Exact | undefined {

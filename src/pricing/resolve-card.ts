@@ -67,7 +67,7 @@ function conditionRow(
   { names }: ResolvedCard,
   query: PriceQuery,
 ): ConditionRow | undefined {
-  return CONDITION_ROWS.find(
+  return (CONDITION_ROWS_OF.get(canonicalProvider(query.provider)) ?? []).find(
     (row) =>
       row.circumstance === circumstance &&
       row.value === value &&
@@ -103,7 +103,9 @@ function isSameModel(a: string, b: string): boolean {
 
 function cardOf(model: ModelId, query: PriceQuery): ResolvedCard | undefined {
   const catalogued = catalogueCard(model, query);
-  const rows = MODEL_ROWS.filter((row) => fits(row, model, query));
+  const rows = (MODEL_ROWS_OF.get(canonicalProvider(query.provider)) ?? []).filter((row) =>
+    fits(row, model, query),
+  );
   const whole = rows.find(({ kind }) => kind === 'card');
   const base = whole === undefined ? catalogued?.card : withRow(emptyCard(model, query), whole);
   if (base === undefined) return undefined;
@@ -225,15 +227,33 @@ function scaledRate(rate: Rate, factor: Decimal): Rate {
   };
 }
 
-function applies(row: OverlayRow, query: PriceQuery): boolean {
-  const provider = canonicalProvider(query.provider);
-  const named =
-    typeof row.provider === 'string' ? row.provider === provider : row.provider.includes(provider);
+/** The rows of one provider: a call looks at its own, not at everybody's. */
+const MODEL_ROWS_OF = byProvider(MODEL_ROWS);
+const CONDITION_ROWS_OF = byProvider(CONDITION_ROWS);
+
+function byProvider<Row extends OverlayRow>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    for (const provider of [row.provider].flat()) {
+      groups.set(provider, [...(groups.get(provider) ?? []), row]);
+    }
+  }
+  return groups;
+}
+
+/** Whether a row holds at the instant of the call. ISO instants in UTC compare like text. */
+function applies({ validFrom, validTo }: OverlayRow, query: PriceQuery): boolean {
+  if (validFrom === undefined && validTo === undefined) return true;
+  const at = query.at.toISOString();
   return (
-    named &&
-    (row.validFrom === undefined || query.at >= new Date(row.validFrom)) &&
-    (row.validTo === undefined || query.at < new Date(row.validTo))
+    (validFrom === undefined || at >= toMilliseconds(validFrom)) &&
+    (validTo === undefined || at < toMilliseconds(validTo))
   );
+}
+
+/** `…T16:00:00Z` → `…T16:00:00.000Z`, the form of `toISOString`. */
+function toMilliseconds(instant: string): string {
+  return instant.replace('Z', '.000Z');
 }
 
 function matchesPattern(pattern: string, name: string): boolean {

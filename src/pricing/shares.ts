@@ -192,11 +192,13 @@ const COUNTED: Readonly<Partial<Record<QuantityName, Meter>>> = {
   sessionSeconds: 'session_seconds',
 };
 
+const COUNTED_ENTRIES = Object.entries(COUNTED) as readonly (readonly [QuantityName, Meter])[];
+
 function counted(usage: Usage): Share[] {
-  return (Object.entries(COUNTED) as [QuantityName, Meter][]).map(([name, meter]) => ({
-    meter,
-    quantity: usage[name] ?? 0,
-  }));
+  return COUNTED_ENTRIES.flatMap(([name, meter]) => {
+    const quantity = usage[name];
+    return quantity === undefined ? [] : [{ meter, quantity }];
+  });
 }
 
 /** Whether anything is known about what was consumed; all zeros is something. */
