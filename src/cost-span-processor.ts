@@ -14,6 +14,7 @@ import { checkOptions, ConfigError, describe } from './errors.ts';
 import type { CostEvent } from './metering/cost-event.ts';
 import type { CostLedger } from './ledger/ledger.ts';
 import { meterCall } from './metering/meter.ts';
+import { checkSetUp } from './metering/set-up-check.ts';
 import type { CostEventSink, Delivery, SinkHealth } from './metering/sink.ts';
 import { defaultPriceList } from './pricing/default-price-list.ts';
 import type { Cost, PriceList } from './pricing/price.ts';
@@ -92,6 +93,7 @@ export class CostSpanProcessor {
   readonly #counts = { events: 0, unpriced: 0, unattributed: 0, estimated: 0 };
   #service: string | undefined;
   #warm = false;
+  #sawSetUp = false;
 
   constructor(config: CostSpanProcessorConfig = {}) {
     checkOptions('new CostSpanProcessor', config, OPTIONS);
@@ -120,6 +122,8 @@ export class CostSpanProcessor {
   /** Part of OpenTelemetry's `SpanProcessor`. */
   onStart(span: Span, parentContext: Context): void {
     try {
+      if (!this.#sawSetUp) checkSetUp(span, this);
+      this.#sawSetUp = true;
       this.#service ??= serviceOf(span);
       if (this.#copyToSpans !== undefined)
         copyAttributionToSpan(span, parentContext, this.#copyToSpans, this.#redact);

@@ -10,6 +10,7 @@ import { diag, DiagConsoleLogger, DiagLogLevel } from '@opentelemetry/api';
 import type { NodeSDK as NodeSDKClass } from '@opentelemetry/sdk-node';
 import { CostSpanProcessor } from './cost-span-processor.ts';
 import { SqliteLedger } from './ledger/sqlite.ts';
+import { expectAlone } from './metering/set-up-check.ts';
 import { AnthropicInstrumentation } from './providers/anthropic/instrumentation.ts';
 import { OpenAIInstrumentation } from './providers/openai/instrumentation.ts';
 
@@ -31,6 +32,7 @@ if (isProviderRegistered()) {
 function start(): void {
   const path = process.env['COSTSPAN_DB'] ?? './costs.db';
   const processor = new CostSpanProcessor({ sinks: [new SqliteLedger({ path })] });
+  expectAlone(processor);
   const instrumentations = [new OpenAIInstrumentation(), new AnthropicInstrumentation()];
   const NodeSDK = loadNodeSdk();
   // A NodeSDK that is given span processors ignores the exporters the environment names, so it is given ours
