@@ -227,6 +227,30 @@ const CASES: readonly WorkedCase[] = [
     { inputTokens: 1000 },
     '0.003',
   ],
+  [
+    '100000 × 0.1/M + 10 × 0.5/M',
+    claude('claude-haiku-5-5', { at: new Date('2026-11-01T00:00:00Z') }),
+    { inputTokens: 100_000, outputTokens: 10 },
+    '0.010005',
+  ],
+  [
+    '1 × 0.5/M + 100000 × 0.05/M + 10 × 2.5/M: cache reads count towards the length',
+    claude('claude-haiku-5-5', { at: new Date('2026-11-01T00:00:00Z') }),
+    { inputTokens: 100_001, cacheReadTokens: 100_000, outputTokens: 10 },
+    '0.0050255',
+  ],
+  [
+    '1000 × 0.2/M',
+    claude('claude-sonnet-5-5', { at: new Date('2026-10-06T23:59:59Z') }),
+    { inputTokens: 1000, cacheReadTokens: 1000 },
+    '0.0002',
+  ],
+  [
+    '1000 × 0.1/M from 2026-10-07',
+    claude('claude-sonnet-5-5', { at: new Date('2026-10-07T00:00:00Z') }),
+    { inputTokens: 1000, cacheReadTokens: 1000 },
+    '0.0001',
+  ],
 ];
 
 describe('Claude, at home and on the clouds, worked by hand', () => {

@@ -1,11 +1,46 @@
-import { each, perMillion } from './rates.ts';
+import { each, perMillion, perThousand, type Prices } from './rates.ts';
 import type { ConditionRow, ModelRow } from './overlay.ts';
 
 const PRICING = 'https://platform.claude.com/docs/en/about-claude/pricing';
 const FAST_MODE = 'https://platform.claude.com/docs/en/build-with-claude/fast-mode';
 const HOSTS = ['anthropic', 'azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai'] as const;
 
+const SONNET_5_5: Prices = { input: '2', cache_write: '2.5', cache_write_1h: '4', output: '10' };
+
 export const ANTHROPIC_MODELS: readonly ModelRow[] = [
+  {
+    provider: HOSTS,
+    models: ['claude-sonnet-5-5'],
+    kind: 'card',
+    validFrom: '2026-10-07T00:00:00Z',
+    rates: { ...perMillion({ ...SONNET_5_5, cache_read: '0.1' }), ...perThousand({ web_search: '10' }) },
+    source: PRICING,
+  },
+  {
+    provider: HOSTS,
+    models: ['claude-sonnet-5-5'],
+    kind: 'card',
+    validFrom: '2026-09-28T00:00:00Z',
+    validTo: '2026-10-07T00:00:00Z',
+    rates: { ...perMillion({ ...SONNET_5_5, cache_read: '0.2' }), ...perThousand({ web_search: '10' }) },
+    source: PRICING,
+  },
+  {
+    // Five times the price on every token of a request whose prompt is longer than 100 000 tokens.
+    provider: HOSTS,
+    models: ['claude-haiku-5-5'],
+    kind: 'card',
+    validFrom: '2026-10-07T00:00:00Z',
+    rates: {
+      ...perMillion(
+        { input: '0.1', cache_read: '0.01', cache_write: '0.125', cache_write_1h: '0.2', output: '0.5' },
+        100_000,
+        { input: '0.5', cache_read: '0.05', cache_write: '0.625', cache_write_1h: '1', output: '2.5' },
+      ),
+      ...perThousand({ web_search: '10' }),
+    },
+    source: PRICING,
+  },
   {
     // Claude 2 had one price in all its versions; the catalogue names the first.
     provider: 'anthropic',

@@ -155,6 +155,7 @@ export const GOOGLE_CONDITIONS: readonly ConditionRow[] = [
     models: [
       'gemini-3*',
       'claude-haiku-4-5',
+      'claude-haiku-5*',
       'claude-sonnet-4-5',
       'claude-sonnet-4-6',
       'claude-sonnet-5*',
