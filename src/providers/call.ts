@@ -1,4 +1,12 @@
-import { type Context, diag, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  diag,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+} from '@opentelemetry/api';
 import type { Attribution } from '../attribution/attribution.ts';
 import { attributionToAttributes } from '../attribution/span-attributes.ts';
 import { defaultPriceList } from '../pricing/default-price-list.ts';
@@ -135,8 +143,12 @@ export class Call {
       this.#span = native ?? this.#newSpan(tracer);
       if (native?.isRecording()) beforeEnd(native, () => this.#completeSpan(native));
       // Also on a native span that ends before the stream does (an early `break`): it names the event.
-      const { id, attribution } = this.#open();
-      this.#span.setAttributes({ [ATTRIBUTES.eventId]: id, ...attributionToAttributes(attribution) });
+      const open = this.#open();
+      if (native !== undefined) native.setAttributes(requestAttributes(open));
+      this.#span.setAttributes({
+        [ATTRIBUTES.eventId]: open.id,
+        ...attributionToAttributes(open.attribution),
+      });
     });
     return this.#span;
   }
@@ -234,16 +246,10 @@ export class Call {
   }
 
   #newSpan(tracer: Tracer): Span {
-    const { provider, operation, request, serverAddress, serverPort } = this.#open();
+    const open = this.#open();
+    const { operation, request } = open;
     const name = request.model === undefined ? operation : `${operation} ${request.model}`;
-    const attributes = {
-      [ATTRIBUTES.operationName]: operation,
-      [ATTRIBUTES.providerName]: provider,
-      ...(request.model === undefined ? {} : { [ATTRIBUTES.requestModel]: request.model }),
-      ...(request.stream ? { [ATTRIBUTES.requestStream]: true } : {}),
-      ...(serverAddress === undefined ? {} : { [ATTRIBUTES.serverAddress]: serverAddress }),
-      ...(serverPort === undefined ? {} : { [ATTRIBUTES.serverPort]: serverPort }),
-    };
+    const attributes = requestAttributes(open);
     this.#ownsSpan = true;
     return tracer.startSpan(
       name,
@@ -329,6 +335,19 @@ function describeError(error: unknown): string {
   const className = constructor?.name;
   if (typeof className === 'string' && className !== 'Error' && className !== 'Object') return className;
   return typeof name === 'string' && name !== '' ? name : '_OTHER';
+}
+
+/** What is known before the request is sent; on a span of the SDK's own, it says the same as the event. */
+function requestAttributes(call: OpenCall): Attributes {
+  const { provider, operation, request, serverAddress, serverPort } = call;
+  return {
+    [ATTRIBUTES.operationName]: operation,
+    [ATTRIBUTES.providerName]: provider,
+    ...(request.model === undefined ? {} : { [ATTRIBUTES.requestModel]: request.model }),
+    ...(request.stream ? { [ATTRIBUTES.requestStream]: true } : {}),
+    ...(serverAddress === undefined ? {} : { [ATTRIBUTES.serverAddress]: serverAddress }),
+    ...(serverPort === undefined ? {} : { [ATTRIBUTES.serverPort]: serverPort }),
+  };
 }
 
 function resultAttributes(
