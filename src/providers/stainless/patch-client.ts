@@ -270,6 +270,14 @@ function followPromise(promise: ApiPromise, pending: PendingCall): ApiPromise {
       return asResponse.call(promise);
     });
   }
+  const { _responseProps: responseProps } = promise;
+  if (responseProps !== undefined) {
+    shadow(promise, '_responseProps', () => {
+      // A helper parses the reply through a promise of its own (the streaming tool runner of 1.x).
+      pending.readRaw();
+      return responseProps.call(promise);
+    });
+  }
   pending.hold(promise);
   return promise;
 }

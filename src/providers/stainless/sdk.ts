@@ -38,6 +38,8 @@ export interface ApiPromise {
   readonly parsedPromise?: unknown;
   asResponse?: () => unknown;
   parseResponse?: (...args: unknown[]) => unknown;
+  /** `@anthropic-ai/sdk` ≥ 1: the reply and its request, for helpers that parse it themselves. */
+  _responseProps?: () => unknown;
   _thenUnwrap?: (transform: (data: unknown, props: ResponseProps) => unknown) => ApiPromise;
 }
 
