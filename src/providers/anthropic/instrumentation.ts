@@ -8,7 +8,7 @@ import { anthropicSdk } from './sdk.ts';
 export type AnthropicInstrumentationConfig = ProviderInstrumentationConfig;
 
 /**
- * Records every billable call of `@anthropic-ai/sdk` (≥ 0.60 < 2) and of the clients built on it (Bedrock,
+ * Records every billable call of `@anthropic-ai/sdk` (≥ 0.50 < 2) and of the clients built on it (Bedrock,
  * Vertex, Foundry, AWS). Where the SDK traces itself (≥ 0.134) its span is enriched; otherwise one is started.
  *
  * @example
@@ -29,6 +29,6 @@ const ANTHROPIC: SdkPackage = {
   sdk: anthropicSdk,
   // `client` defines BaseAnthropic; the cloud packages load it directly and never the package's main file.
   files: ['client', 'core', 'index'],
-  from: [0, 60],
+  from: [0, 50],
   below: [2, 0],
 };
