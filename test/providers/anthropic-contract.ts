@@ -25,20 +25,19 @@ const ok = { status: 'ok', usageSource: 'provider', usage };
 export function anthropicUnderTest(
   name: string,
   Client: AnthropicClass,
-  options: { readonly native?: boolean; readonly body?: 'node' | 'web' } = {},
+  { native = true }: { readonly native?: boolean } = {},
 ): ProviderUnderTest {
-  const { native = true, body = 'web' } = options;
   return {
     name,
     instrumentation: new AnthropicInstrumentation(),
-    Client: Client as unknown as ProviderUnderTest['Client'],
+    Client,
     connect: ({ url, ...rest }, Class) =>
       new ((Class as unknown as AnthropicClass | undefined) ?? Client)({
         apiKey: 'sk-ant-test',
         baseURL: url,
         ...(native ? {} : { openTelemetry: false }),
         ...rest,
-      }) as unknown as SdkClient,
+      }),
     create: (client, params, rest) => anthropic(client).messages.create(params as typeof ask, rest),
     path: '/v1/messages',
     params: ask,
@@ -48,7 +47,7 @@ export function anthropicUnderTest(
     errorEvent: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
     done: false,
     usage,
-    body,
+    body: 'web',
     isText: (event) => (event as MessageStreamEvent).type === 'content_block_delta',
     list: (client) => anthropic(client).models.list(),
     page: {
