@@ -25,6 +25,8 @@ import {
 /** Who asked for a patch: it lasts while one of its owners is enabled. */
 export interface PatchOwner {
   tracer(): Tracer;
+  /** Says something once. */
+  warn?(message: string): void;
   /** What the user said about hosts. */
   providers(): HostOverrides;
 }
@@ -116,7 +118,12 @@ function followRequest(
     return original.call(client, options, ...rest);
   }
   const promise = original.call(client, prepared, ...rest);
-  if (typeof promise._thenUnwrap !== 'function') return promise;
+  if (typeof promise._thenUnwrap !== 'function') {
+    // Known before the request is sent: `makeRequest` first waits for its options.
+    pending.lost = true;
+    owner.warn?.(`${sdk.module} hands out promises of another make than tested: its calls are not observed.`);
+    return promise;
+  }
   return followPromise(
     promise._thenUnwrap((data, props) => observe(pending, data, props)),
     pending,
@@ -219,7 +226,7 @@ async function followSending(
     PENDING.set(options, pending);
   }
   const send = (): Promise<ResponseProps> => original.call(client, options, ...rest);
-  if (pending === undefined) return runInContext(withoutCostEntries(callerContext()), send);
+  if (pending === undefined || pending.lost) return runInContext(withoutCostEntries(callerContext()), send);
   const { call } = pending;
   if (pending.started) {
     call.retried();

@@ -23,6 +23,8 @@ export class PendingCall implements BodyFollower {
   /** The request as the application made it, where a body of `node-fetch` (openai 4) could not be rewritten. */
   unasked: RequestOptions | undefined;
   started = false;
+  /** The reply cannot be followed, so the request is not either. */
+  lost = false;
   /** Sees the reply of a request that is not billable itself. */
   watch: Watch | undefined;
 

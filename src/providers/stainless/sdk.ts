@@ -122,6 +122,15 @@ export function findClientPrototypes(exported: unknown): Set<StainlessClient> {
   return found;
 }
 
+/** Whether a module exports a client class at all, patchable or not. */
+export function hasClient(exported: unknown): boolean {
+  for (const { prototype } of candidates(exported)) {
+    const { get, post } = prototype as { readonly get?: unknown; readonly post?: unknown };
+    if (typeof get === 'function' && typeof post === 'function') return true;
+  }
+  return false;
+}
+
 function* candidates(exported: unknown): Iterable<Class> {
   if (isClass(exported)) yield exported;
   else if (

@@ -10,7 +10,7 @@ import { PACKAGE_VERSION } from '../../version.ts';
 import { checkHostOverrides, type HostOverrides } from '../hosts.ts';
 import { installLoaderHooks } from '../loader-hooks.ts';
 import { patchClient, type PatchOwner, unpatchClient } from './patch-client.ts';
-import { findClientPrototypes, type StainlessClient, type StainlessSdk } from './sdk.ts';
+import { findClientPrototypes, hasClient, type StainlessClient, type StainlessSdk } from './sdk.ts';
 
 /** Options of the instrumentations of SDKs built by Stainless. */
 export interface ProviderInstrumentationConfig extends InstrumentationConfig {
@@ -108,6 +108,7 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
       // Asked for at every call: the tracer provider is registered after the constructor ran.
       const owner: PatchOwner = {
         tracer: () => this.tracer,
+        warn: (message) => this.warnOnce(message),
         providers: () => this.getConfig().providers ?? {},
       };
       state = { owner, prototypes: new Set(), warned: new Set(), enabled: false };
@@ -124,7 +125,14 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
         `${sdk.module} ${version} is outside the tested range (${range}): its calls are not observed.`,
       );
     }
-    for (const prototype of findClientPrototypes(exported)) this.patchPrototype(prototype);
+    const found = findClientPrototypes(exported);
+    for (const prototype of found) this.patchPrototype(prototype);
+    if (found.size === 0 && hasClient(exported)) {
+      this.warnOnce(
+        `${sdk.module} ${version ?? ''} is built differently from the versions tested (${range}): ` +
+          'its calls are not observed. Use a tested version, and tell us.',
+      );
+    }
   }
 
   protected patchPrototype(prototype: StainlessClient): void {

@@ -1,0 +1,4 @@
+const { OpenAI } = require('openai');
+const { callWith } = require('./provider.cjs');
+
+void callWith(OpenAI);

@@ -1,0 +1,4 @@
+import OpenAI from 'openai';
+import { callWith } from './provider.cjs';
+
+await callWith(OpenAI);
