@@ -4,7 +4,8 @@ import { calculateCost, defaultPriceList } from './pricing/default-price-list.ts
 import type { Cost, PriceList, PriceQuery } from './pricing/price.ts';
 import { canonicalProvider } from './pricing/provider-id.ts';
 import { type RawReading, readerFor, readRawReply } from './providers/reader-for.ts';
-import { type JsonObject, known } from './usage/read.ts';
+import { readSessionEvent } from './providers/openai/realtime.ts';
+import { type JsonObject, known, text } from './usage/read.ts';
 
 /** What is known about a call beside its reply. */
 export interface PriceResponseOptions {
@@ -64,17 +65,7 @@ export function priceResponse(body: unknown, options: PriceResponseOptions = {})
   if (!(at instanceof Date) || Number.isNaN(at.getTime())) {
     throw new ConfigError(`priceResponse: at must be a valid Date, got ${describe(options.at)}.`);
   }
-  const { url, method, request, headers, provider } = options;
-  const raw = readRawReply({
-    body,
-    ...known({
-      url,
-      method,
-      request,
-      headers,
-      provider: provider === undefined ? undefined : canonicalProvider(provider),
-    }),
-  });
+  const raw = readReply(body, options);
   if (raw.free) return freeCost(`${raw.operation} is free of charge`);
   const { reading } = raw;
   if (reading.pending === true) return unpricedCost('a receipt: the usage comes with a later reply');
@@ -86,6 +77,18 @@ export function priceResponse(body: unknown, options: PriceResponseOptions = {})
     queryOf(raw, at, options, parametersOf(raw, body, options)),
     options.prices ?? defaultPriceList,
   );
+}
+
+function readReply(body: unknown, options: PriceResponseOptions): RawReading {
+  const { url, method, request, headers } = options;
+  const provider = options.provider === undefined ? undefined : canonicalProvider(options.provider);
+  // An event of a realtime session is a reply by itself.
+  const context = { provider: provider ?? 'openai', ...known({ request }) };
+  const session = readSessionEvent(body, context);
+  if (session === undefined)
+    return readRawReply({ body, ...known({ url, method, request, headers, provider }) });
+  const requestModel = text(request?.['model']);
+  return { provider: context.provider, free: false, ...session, ...known({ requestModel }) };
 }
 
 function queryOf(

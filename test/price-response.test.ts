@@ -266,6 +266,50 @@ const CASES: readonly (readonly [
     { provider: 'mistral_ai' },
     '0.00065',
   ],
+  [
+    'a realtime answer: 40 × 4/M + 20 × 0.4/M + 30 × 32/M + 10 × 0.4/M + 20 × 16/M + 80 × 64/M',
+    {
+      type: 'response.done',
+      response: {
+        object: 'realtime.response',
+        usage: {
+          total_tokens: 200,
+          input_tokens: 100,
+          output_tokens: 100,
+          input_token_details: {
+            text_tokens: 60,
+            audio_tokens: 40,
+            cached_tokens: 30,
+            cached_tokens_details: { text_tokens: 20, audio_tokens: 10 },
+          },
+          output_token_details: { text_tokens: 20, audio_tokens: 80 },
+        },
+      },
+    },
+    { provider: 'openai', model: 'gpt-realtime' },
+    '0.006572',
+  ],
+  [
+    'a picture drawn by a tool: 100 × 1.25/M + 10 × 10/M + 50 × 5/M + 1000 × 40/M',
+    {
+      object: 'response',
+      model: 'gpt-5',
+      status: 'completed',
+      tools: [{ type: 'image_generation', model: 'gpt-image-1' }],
+      output: [{ type: 'image_generation_call', status: 'completed' }],
+      usage: { input_tokens: 100, output_tokens: 10, total_tokens: 110 },
+      tool_usage: {
+        image_gen: {
+          input_tokens: 50,
+          input_tokens_details: { text_tokens: 50, image_tokens: 0 },
+          output_tokens: 1000,
+          total_tokens: 1050,
+        },
+      },
+    },
+    { provider: 'openai' },
+    '0.040475',
+  ],
 ];
 
 describe('priceResponse', () => {

@@ -23,7 +23,7 @@ export function readResponse(body: unknown, context: ReadingContext): Reading {
     usageRaw: usage && raw,
     serviceTier: text(reply['service_tier']),
     finishReasons: finishReason === undefined ? undefined : [finishReason],
-    parameters: searchTool(reply),
+    parameters: toolParameters(reply),
     reported: reportedCost(raw, context.provider),
     pending: usage === undefined && UNFINISHED.has(status ?? '') ? true : undefined,
     errorType: errorTypeOf(reply['error']),
@@ -144,14 +144,15 @@ function imageToolUsage(block: JsonObject): Usage {
   });
 }
 
-/** Which web search was offered: the preview tool and the current one cost differently. */
-function searchTool(reply: JsonObject): Readonly<Record<string, string>> | undefined {
-  for (const item of list(reply['tools'])) {
-    const tool = object(item);
-    const type = text(tool?.['type']);
-    if (type === undefined || !type.startsWith('web_search')) continue;
-    const size = text(tool?.['search_context_size']);
-    return { web_search_tool: type, ...(size === undefined ? {} : { search_context_size: size }) };
-  }
-  return undefined;
+/** What of the hosted tools decides their price: which web search was offered, and which model draws. */
+function toolParameters(reply: JsonObject): Readonly<Record<string, string>> | undefined {
+  const tools = list(reply['tools']).map((tool) => object(tool) ?? {});
+  // The preview tool and the current one cost differently.
+  const search = tools.find(({ type }) => text(type)?.startsWith('web_search'));
+  const parameters = known({
+    web_search_tool: text(search?.['type']),
+    search_context_size: text(search?.['search_context_size']),
+    image_generation_model: text(tools.find(({ type }) => type === 'image_generation')?.['model']),
+  });
+  return Object.keys(parameters).length === 0 ? undefined : parameters;
 }
