@@ -462,6 +462,9 @@ describe('8. cost on the wire', () => {
       currency: 'USD',
     });
     expect(read('openrouter', chat({ ...usage, cost: 0.000007, is_byok: true })).reported).toBeUndefined();
+    // fee 0.000007 + host 0.00014
+    const own = { cost: 0.000007, is_byok: true, cost_details: { upstream_inference_cost: 0.00014 } };
+    expect(read('openrouter', chat({ ...usage, ...own })).reported?.amount).toBe('0.000147');
     expect(read('openrouter', chat({ ...usage, cost: 0 })).reported?.amount).toBe('0');
   });
 
