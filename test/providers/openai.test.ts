@@ -144,6 +144,13 @@ describe('chat.completions', () => {
   });
 });
 
+test('reads a reply that a gateway sent without its content type', async () => {
+  server.answer((_request, reply) => void reply.end(JSON.stringify(chatCompletion)));
+  const text: unknown = await client.chat.completions.create({ model: 'gpt-4o', messages });
+  expect(text).toBeTypeOf('string');
+  expect(await heard.only()).toMatchObject({ usageSource: 'provider', usage: { inputTokens: 2006 } });
+});
+
 describe('responses', () => {
   test('records one call, plain and streamed', async () => {
     server.answer(json(response));

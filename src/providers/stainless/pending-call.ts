@@ -104,7 +104,7 @@ export class PendingCall implements BodyFollower {
   /** What the body says; a reply that its reader cannot read says nothing. */
   read(body: unknown, context: ReadingContext = this.context()): Reading {
     try {
-      return this.#billable?.endpoint.readResponse?.(body, context) ?? {};
+      return this.#billable?.endpoint.readResponse?.(fromText(body), context) ?? {};
     } catch {
       return {};
     }
@@ -135,3 +135,8 @@ export interface Billable {
 }
 
 const DROPPED = new FinalizationRegistry<PendingCall>((pending) => pending.dropped());
+
+/** A gateway that forgets the content type makes the SDK hand its JSON over as text. */
+function fromText(body: unknown): unknown {
+  return typeof body === 'string' && body.startsWith('{') ? JSON.parse(body) : body;
+}
