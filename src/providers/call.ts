@@ -27,6 +27,8 @@ export interface CallDescription {
   readonly request: RequestReading;
   readonly serverAddress?: string;
   readonly serverPort?: number;
+  /** Where the cloud runs the model, when the client says so; the price may depend on it. */
+  readonly region?: string;
   /** What the application already tells the provider about its user; for `resolveCustomer`. */
   readonly hints?: CallHints;
 }

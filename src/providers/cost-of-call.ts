@@ -21,6 +21,7 @@ export function costOfCall(call: SettledCall, prices: readonly PriceList[]): Cos
       responseModel: reading.responseModel,
       serviceTier: reading.serviceTier,
       serverAddress: call.serverAddress,
+      region: call.region,
       reported: call.usageSource === 'provider' ? reading.reported : undefined,
       freeReason: reading.freeReason,
     }),

@@ -6,6 +6,8 @@ export interface Host {
   readonly provider: string;
   /** A streamed chat may carry `stream_options.include_usage` that the application did not send. */
   readonly includeUsage: boolean;
+  /** Where the cloud runs the model, when the client says so: `us-east5`, `global`. */
+  readonly region?: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { text } from '../../usage/read.ts';
+import { type JsonObject, known, text } from '../../usage/read.ts';
 import { type Host, identifyHost } from '../hosts.ts';
 import type { HostQuestion, StainlessClient, StainlessSdk } from '../stainless/sdk.ts';
 import { watchBatches } from './batches.ts';
@@ -17,10 +17,24 @@ export const anthropicSdk: StainlessSdk = {
 
 function identify(client: StainlessClient, { baseUrl, model, providers }: HostQuestion): Host {
   const host = identifyHost(baseUrl, providers);
-  // Since 0.134 every client names its provider in OTel's words: `anthropic`, `aws.bedrock`, `gcp.vertex_ai`.
-  const provider = text((client as { _genAIProviderName?: unknown })._genAIProviderName);
-  if (provider !== undefined && provider !== 'anthropic') return { ...host, provider };
+  // What the user said about the host comes first.
+  if (host.provider !== identifyHost(baseUrl).provider) return host;
+  const cloud = cloudOf(client as unknown as JsonObject);
+  if (cloud !== undefined) return { ...host, ...cloud };
   // Nobody can host Claude at home: a local host that serves it is a proxy in front of Anthropic.
   const proxied = host.provider === 'self_hosted' && model?.startsWith('claude-') === true;
   return proxied ? identifyHost('https://api.anthropic.com') : host;
+}
+
+/** The cloud behind a client of one of the cloud packages, whatever host it was told to call. */
+function cloudOf(client: JsonObject): Pick<Host, 'provider' | 'region'> | undefined {
+  // Since 0.134 clients name their provider in OTel's words; those of older cloud packages are told by their options.
+  const named = text(client['_genAIProviderName']);
+  const isBedrock = 'awsRegion' in client && !('workspaceId' in client);
+  if (named === 'aws.bedrock' || isBedrock)
+    return { provider: 'aws.bedrock', ...known({ region: text(client['awsRegion']) }) };
+  const isVertex = 'region' in client && 'projectId' in client;
+  if (named === 'gcp.vertex_ai' || isVertex)
+    return { provider: 'gcp.vertex_ai', ...known({ region: text(client['region']) }) };
+  return named === undefined || named === 'anthropic' ? undefined : { provider: named };
 }

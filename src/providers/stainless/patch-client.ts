@@ -163,6 +163,7 @@ function prepareCall(
       request: streaming ? { ...request, stream: true } : request,
       ...(url === undefined ? {} : { serverAddress: url.hostname }),
       ...(url === undefined || url.port === '' ? {} : { serverPort: Number(url.port) }),
+      ...(host.region === undefined ? {} : { region: host.region }),
       ...(hints === undefined ? {} : { hints }),
     });
     const body = object(options.body);
