@@ -40,6 +40,10 @@ const EXPLAINED: readonly (readonly [why: string, holds: (difference: Difference
     ({ provider, id }) => provider === 'azure' && /^(davinci|babbage)-002$/.test(id),
   ],
   [
+    'Fireworks bills cached tokens at half where it lists no price for them; the catalogue at the full one.',
+    ({ provider }) => provider === 'fireworks',
+  ],
+  [
     'Groq’s safeguard model is not gpt-oss-120b.',
     ({ provider, id }) => provider === 'groq' && id === 'openai/gpt-oss-safeguard-20b',
   ],

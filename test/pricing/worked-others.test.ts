@@ -349,6 +349,19 @@ const CASES: readonly WorkedCase[] = [
   ],
   // OpenRouter, where the reply leaves its cost out
   ['1000 × 2.5/M', openrouter('openai/gpt-4o:nitro'), { inputTokens: 1000 }, '0.0025'],
+  // Hosts whose cache has a rule instead of a price
+  [
+    '600 × 0.35/M + 400 × 0.35/M: faster, not cheaper',
+    call('cerebras')('gpt-oss-120b'),
+    { inputTokens: 1000, cacheReadTokens: 400 },
+    '0.00035',
+  ],
+  [
+    '600 × 3/M + 400 × 1.5/M: half',
+    call('fireworks')('accounts/fireworks/models/deepseek-r1-0528'),
+    { inputTokens: 1000, cacheReadTokens: 400 },
+    '0.0024',
+  ],
 ];
 
 describe('other providers, worked by hand', () => {

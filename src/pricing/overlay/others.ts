@@ -107,6 +107,22 @@ export const OTHER_MODELS: readonly ModelRow[] = [
     source: PERPLEXITY,
   },
   {
+    // Its prompt cache makes calls faster, not cheaper.
+    provider: 'cerebras',
+    models: ['*'],
+    kind: 'default',
+    derived: [{ meter: 'cache_read', from: 'input', factor: '1' }],
+    source: 'https://inference-docs.cerebras.ai/capabilities/prompt-caching',
+  },
+  {
+    // Half the input price unless a model lists its own.
+    provider: 'fireworks',
+    models: ['*'],
+    kind: 'default',
+    derived: [{ meter: 'cache_read', from: 'input', factor: '0.5' }],
+    source: 'https://fireworks.ai/pricing',
+  },
+  {
     provider: 'openrouter',
     models: ['*:free'],
     kind: 'card',
