@@ -88,6 +88,8 @@ export type { CallHints, OpenCall } from './providers/call.ts';
 export type { CostEvent, CostEventFields, CostEventJson } from './metering/cost-event.ts';
 export { costEventFromJson, SCHEMA_VERSION } from './metering/cost-event.ts';
 export type { CostEventSink, SinkHealth } from './metering/sink.ts';
+export { costSampler, type WrappedSampler } from './metering/cost-sampler.ts';
+export type { CostMetricsOptions } from './metering/metrics.ts';
 export { type CostHealth, CostSpanProcessor, type CostSpanProcessorConfig } from './cost-span-processor.ts';
 export { CostSpanExporter } from './cost-span-exporter.ts';
 

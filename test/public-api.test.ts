@@ -30,6 +30,7 @@ test('exports exactly these names', () => {
       "calculateCost",
       "configureAttributionNames",
       "costEventFromJson",
+      "costSampler",
       "currentAttribution",
       "defaultPriceList",
       "estimateCost",

@@ -173,6 +173,7 @@ describe('a receiver', () => {
     };
     start();
     await expectStored(ids);
+    await vi.waitFor(() => expect(health()).toMatchObject({ pending: 0, sent: 30 }));
   });
 
   test('that never answers does not hold up forceFlush and shutdown beyond their deadline', async () => {
