@@ -1,6 +1,7 @@
 import type { Attribution } from '../attribution/attribution.ts';
 import { type JsonObject, known, object, text } from '../usage/read.ts';
 import { attributionFromFact, attributionToFact } from './attribution-fact.ts';
+import { boundedErrorType, boundedReading } from './bounded.ts';
 import { announce, callHub } from './call-hub.ts';
 import type { SettledCall } from './call.ts';
 import { derivedEventId } from './event-id.ts';
@@ -82,7 +83,9 @@ export interface ReadBatchLine {
  * an id that is the same wherever it is read. A line that failed is free.
  */
 export function settleBatchLine({ kind, id }: BatchKey, read: ReadBatchLine): void {
-  const { line, reading, attribution, startedAt, provider, operation, request } = read;
+  const { line, attribution, startedAt, provider, operation, request } = read;
+  const reading = boundedReading(read.reading);
+  const errorType = line.errorType ?? reading.errorType;
   // The provider's own id of the line, where it has one: also found by who does not know the batch.
   const eventId =
     line.id === undefined ? derivedEventId(kind, id, line.customId) : derivedEventId(kind, line.id);
@@ -104,7 +107,7 @@ export function settleBatchLine({ kind, id }: BatchKey, read: ReadBatchLine): vo
     ...known({
       serverAddress: read.serverAddress,
       requestId: line.requestId,
-      errorType: line.errorType ?? reading.errorType,
+      errorType: errorType && boundedErrorType(errorType),
     }),
   };
   announce(settled);

@@ -14,6 +14,7 @@ import type { Cost } from '../pricing/price.ts';
 import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
 import type { Usage } from '../usage/usage.ts';
 import { announce, quote, shownAttribution } from './call-hub.ts';
+import { boundedErrorType, boundedId, boundedReading, boundedRequest } from './bounded.ts';
 import { costOfCall } from './cost-of-call.ts';
 import { estimateUsage } from './estimate.ts';
 import { newEventId } from './event-id.ts';
@@ -126,7 +127,7 @@ export class Call {
 
   /** The request is known and about to be sent. */
   describe(description: CallDescription): void {
-    this.#description = description;
+    this.#description = { ...description, request: boundedRequest(description.request) };
   }
 
   /**
@@ -162,7 +163,7 @@ export class Call {
 
   /** The provider's own id of the request, from the reply's headers. */
   answered(requestId: string | null | undefined): void {
-    if (requestId) this.#requestId = requestId;
+    this.#requestId = boundedId(requestId ?? undefined) ?? this.#requestId;
   }
 
   /** The first event of a stream reached the application. */
@@ -214,7 +215,7 @@ export class Call {
   /** The call as it is when it ends like this. */
   #settledCall(outcome: Outcome): SettledCall {
     const open = this.#open();
-    const reading = outcome.reading ?? {};
+    const reading = boundedReading(outcome.reading ?? {});
     const measured = measure(open.request, outcome, reading);
     const spanContext = this.#span?.spanContext();
     return {
@@ -322,7 +323,7 @@ function measure(
 function errorTypeOf(outcome: Outcome, reading: Reading): { errorType?: string } {
   const errorType =
     reading.errorType ?? (outcome.error === undefined ? undefined : describeError(outcome.error));
-  return errorType === undefined ? {} : { errorType };
+  return errorType === undefined ? {} : { errorType: boundedErrorType(errorType) };
 }
 
 /** A low-cardinality name for `error.type`: the provider's own code, the HTTP status, or the error's class. */

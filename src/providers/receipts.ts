@@ -1,5 +1,6 @@
 import { type JsonObject, known, object, text } from '../usage/read.ts';
 import { attributionFromFact, attributionToFact } from './attribution-fact.ts';
+import { boundedReading } from './bounded.ts';
 import { announce, callHub } from './call-hub.ts';
 import type { SettledCall } from './call.ts';
 import type { Reading, RequestReading } from './reading.ts';
@@ -41,7 +42,8 @@ export function rememberReceipt(call: SettledCall): boolean {
  * Bills what a reading says to whoever started the work: once, however often and by whomever it is read. A
  * reading without usage, or of work that was never a receipt, bills nothing.
  */
-export function settleReceipt(reading: Reading): void {
+export function settleReceipt(read: Reading): void {
+  const reading = boundedReading(read);
   const { responseId, usage } = reading;
   if (responseId === undefined || usage === undefined) return;
   const fact = callHub().memory.recall(KIND, responseId);

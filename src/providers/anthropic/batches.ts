@@ -8,6 +8,7 @@ import {
   rememberBatch,
   settleBatchLine,
 } from '../batch.ts';
+import { boundedBlock } from '../bounded.ts';
 import { shownAttribution } from '../call-hub.ts';
 import type { OpenCall } from '../call.ts';
 import { relativePath } from '../endpoint.ts';
@@ -57,7 +58,7 @@ function factsOf(request: JsonObject, batch: OpenCall): readonly (readonly [stri
   const policy = object(params['billing_policy']);
   const facts: BatchRequestFacts = known({
     attribution: batch.attribution.customer === undefined ? named(params, batch) : undefined,
-    request: policy === undefined ? undefined : { billing_policy: policy },
+    request: policy === undefined ? undefined : { billing_policy: boundedBlock(policy) },
   });
   return Object.keys(facts).length === 0 ? [] : [[customId, facts]];
 }
