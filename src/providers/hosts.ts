@@ -23,16 +23,36 @@ export type HostOverrides = Readonly<
 
 /** Recognises the provider behind a base URL; the user's word comes first. Never throws. */
 export function identifyHost(baseUrl: string, overrides: HostOverrides = {}): Host {
+  const { address, name, path } = partsOf(baseUrl);
+  const said = overrideFor(address, name, overrides);
+  if (typeof said === 'string') return host(said);
+  if (said !== undefined) return { ...host(said.provider), ...said };
+  return host(name === '' ? 'self_hosted' : providerOf(name, path));
+}
+
+/** Whether the user said who answers at this base URL: then there is nothing to guess. */
+export function isOverridden(baseUrl: string, overrides: HostOverrides): boolean {
+  const { address, name } = partsOf(baseUrl);
+  return overrideFor(address, name, overrides) !== undefined;
+}
+
+function overrideFor(
+  address: string,
+  name: string,
+  overrides: HostOverrides,
+): HostOverrides[string] | undefined {
+  return overrides[address] ?? overrides[name] ?? overrides[`*.${suffixOf(name, overrides) ?? ''}`];
+}
+
+/** The host with its port, without, and the path. */
+function partsOf(baseUrl: string): { address: string; name: string; path: string } {
   const [, authority = '', path = ''] = /^[a-z][a-z+.-]*:\/\/([^/?#]*)([^?#]*)/i.exec(baseUrl) ?? [];
   const address = authority.replace(/^.*@/, '').toLowerCase();
   const name = address
     .replace(/:\d*$/, '')
     .replace(/\.$/, '')
     .replaceAll(/^\[|\]$/g, '');
-  const said = overrides[address] ?? overrides[name] ?? overrides[`*.${suffixOf(name, overrides) ?? ''}`];
-  if (typeof said === 'string') return host(said);
-  if (said !== undefined) return { ...host(said.provider), ...said };
-  return host(name === '' ? 'self_hosted' : providerOf(name, path));
+  return { address, name, path };
 }
 
 /** @throws {ConfigError} `new OpenAIInstrumentation: providers['llm.internal'] must be a provider's name …` */
@@ -102,7 +122,6 @@ const INCLUDE_USAGE: ReadonlySet<string> = new Set([
   'openrouter',
   'sambanova',
   'self_hosted',
-  'together',
   'vercel',
   'vllm',
   'x_ai',

@@ -1,6 +1,6 @@
 import { known, object, text } from '../../usage/read.ts';
 import type { CallHints } from '../call.ts';
-import { type Host, identifyHost } from '../hosts.ts';
+import { type Host, identifyHost, isOverridden } from '../hosts.ts';
 import type { Endpoint } from '../reading.ts';
 import type { HideEvent, HostQuestion, StainlessClient, StainlessSdk } from '../stainless/sdk.ts';
 import { watchBatches } from './batches.ts';
@@ -24,7 +24,7 @@ function identify(client: StainlessClient, { baseUrl, model, providers }: HostQu
   if (provider !== undefined) return { ...host, provider };
   // Nobody can host these at home: a local host that serves them is a proxy in front of OpenAI.
   const proxied = host.provider === 'self_hosted' && model !== undefined && OPENAI_MODELS.test(model);
-  return proxied ? identifyHost('https://api.openai.com/v1') : host;
+  return proxied && !isOverridden(baseUrl, providers) ? identifyHost('https://api.openai.com/v1') : host;
 }
 
 /** Models that only OpenAI serves; `gpt-oss` is not among them. */
