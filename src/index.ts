@@ -92,6 +92,7 @@ export { costSampler, type WrappedSampler } from './metering/cost-sampler.ts';
 export type { CostMetricsOptions } from './metering/metrics.ts';
 export { type CostHealth, CostSpanProcessor, type CostSpanProcessorConfig } from './cost-span-processor.ts';
 export { CostSpanExporter } from './cost-span-exporter.ts';
+export { type RecordedUsage, recordUsage } from './record-usage.ts';
 
 // Kept and delivered
 export type { CallMemory, CostLedger, CostQuery, CostRow, Dimension, EventFilter } from './ledger/ledger.ts';

@@ -41,6 +41,7 @@ test('exports exactly these names', () => {
       "priceResponse",
       "priceUsage",
       "readPrices",
+      "recordUsage",
       "roundDecimal",
       "runWithAttribution",
       "snapshotAttribution",

@@ -64,7 +64,7 @@ function chargeOfCall(call: SettledCall, cost: Cost, prices: readonly PriceList[
     customer: call.attribution.customer ?? null,
     context: call.attribution.context,
     provider: call.provider,
-    ...known({ model: call.reading.responseModel ?? call.request.model }),
+    ...known({ model: call.reading.responseModel ?? call.request.model, quantities: call.quantities }),
   };
   for (const list of prices) {
     const charge = list.charge?.(subject);

@@ -10,7 +10,7 @@ import {
 import type { Attribution } from '../attribution/attribution.ts';
 import { attributionToAttributes } from '../attribution/span-attributes.ts';
 import { defaultPriceList } from '../pricing/default-price-list.ts';
-import type { Cost } from '../pricing/price.ts';
+import type { Cost, ServiceQuantities } from '../pricing/price.ts';
 import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
 import type { Usage } from '../usage/usage.ts';
 import { announce, quote, shownAttribution } from './call-hub.ts';
@@ -63,6 +63,8 @@ export interface SettledCall extends OpenCall {
   readonly usageSource: 'provider' | 'estimated' | 'none';
   /** Refused, or never sent: there is nothing to bill. */
   readonly consumedNothing: boolean;
+  /** Set for a service no SDK patch sees (`recordUsage`): what was consumed, in the service's own units. */
+  readonly quantities?: ServiceQuantities;
   /** Set for a line of a batch's results: it has no request of its own. */
   readonly batchId?: string;
   readonly traceId?: string;

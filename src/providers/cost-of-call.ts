@@ -1,12 +1,15 @@
 import { freeCost, unpricedCost } from '../pricing/cost.ts';
 import { calculateCost } from '../pricing/default-price-list.ts';
+import { calculateServiceCost } from '../pricing/service-price.ts';
 import type { Cost, PriceInputs, PriceList, PriceQuery } from '../pricing/price.ts';
 import { known } from '../usage/read.ts';
 import type { SettledCall } from './call.ts';
 
 /** What a finished call costs: free when it consumed nothing, unpriced when nobody can say what it consumed. */
 export function costOfCall(call: SettledCall, prices: readonly PriceList[]): Cost {
-  const { reading, request } = call;
+  const { reading, request, quantities } = call;
+  if (quantities !== undefined)
+    return calculateServiceCost(call.provider, quantities, call.startTime, prices);
   if (call.usageSource === 'none') {
     return call.consumedNothing
       ? freeCost(`nothing was consumed: ${call.errorType ?? call.status}`)

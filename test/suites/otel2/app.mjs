@@ -13,9 +13,10 @@ const server = createServer(async (request, response) => {
   seen.push({ baggage: request.headers.baggage ?? null, traced: 'traceparent' in request.headers });
   if (!body.stream) {
     response.writeHead(200, { 'content-type': 'application/json' });
-    return response.end(
+    response.end(
       JSON.stringify({ ...head, choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }], usage }),
     );
+    return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write(
