@@ -24,7 +24,6 @@ export function costOfCall(call: SettledCall, prices: readonly PriceList[]): Cos
       responseModel: reading.responseModel,
       serviceTier: reading.serviceTier,
       serverAddress: call.serverAddress,
-      region: call.region,
       reported: call.usageSource === 'provider' ? reading.reported : undefined,
       freeReason: reading.freeReason,
     }),
@@ -34,11 +33,12 @@ export function costOfCall(call: SettledCall, prices: readonly PriceList[]): Cos
 }
 
 /** What the event keeps of a call so that it can be priced again; undefined when there is nothing to keep. */
-export function priceInputsOf({ reading, request, batchId }: SettledCall): PriceInputs | undefined {
+export function priceInputsOf({ reading, request, batchId, region }: SettledCall): PriceInputs | undefined {
   const inputs = known({
     batch: batchId === undefined ? undefined : true,
     speed: reading.speed,
     inferenceGeo: reading.inferenceGeo,
+    region,
     parameters: mergeParameters(request.parameters, reading.parameters),
   });
   return Object.keys(inputs).length === 0 ? undefined : inputs;

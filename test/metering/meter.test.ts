@@ -101,6 +101,28 @@ describe('repriceEvent', () => {
     expect(repriceEvent(event, booked, [defaultPriceList])).toBeUndefined();
   });
 
+  test('prices what recordUsage recorded by its own quantities', () => {
+    const quantities = { frames: 3 };
+    const event = meter({
+      provider: 'render',
+      operation: 'service',
+      request: {},
+      usage: {},
+      quantities,
+      reading: { usageRaw: quantities },
+    });
+    expect(event.cost).toMatchObject({
+      status: 'unpriced',
+      reason: 'no price list defines the service render',
+    });
+    const later = userPrices({ services: [{ service: 'render', prices: { frames: '0.5' } }] });
+    expect(repriceEvent(event, [], [later])).toMatchObject({ difference: '1.5' });
+  });
+
+  test('keeps the region of the call', () => {
+    expect(meter({ region: 'us-east5' }).priceInputs).toMatchObject({ region: 'us-east5' });
+  });
+
   test.each([
     ['a call that consumed nothing', meter({ usage: {}, usageSource: 'none', consumedNothing: true })],
     [
