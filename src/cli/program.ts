@@ -4,6 +4,7 @@ import { CostspanError } from '../errors.ts';
 import type { CliOutput, CommandFactory } from './command.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
+import { outboxCommand } from './outbox.ts';
 import { pricesCommand } from './prices.ts';
 import { reportCommand } from './report.ts';
 import { repriceCommand } from './reprice.ts';
@@ -13,6 +14,7 @@ const COMMANDS: readonly CommandFactory[] = [
   reportCommand,
   eventsCommand,
   explainCommand,
+  outboxCommand,
   pricesCommand,
   repriceCommand,
 ];

@@ -65,3 +65,37 @@ export interface Backlog {
   readonly dead: number;
   readonly oldest?: Date;
 }
+
+/** What a person may want to see and do about an outbox; for the command line. */
+export interface OutboxAdmin {
+  sinks(): readonly OutboxSummary[];
+  deadLetters(sink?: string): readonly DeadLetter[];
+  /** Offers events to a sink again; returns how many. */
+  requeue(selection: OutboxSelection): number;
+  /** Deletes dead letters, not the events; returns how many. */
+  purge(selection: OutboxSelection): number;
+  /** Forgets a sink that is no more, with all that waits for it; `false` when there is none of that name. */
+  forget(sink: string): boolean;
+}
+
+export interface OutboxSummary {
+  readonly sink: string;
+  readonly pending: number;
+  readonly dead: number;
+  /** When the ledger got the oldest event that waits. */
+  readonly oldest?: Date;
+}
+
+/** An event a sink refused for good, and what it said. */
+export interface DeadLetter {
+  readonly sink: string;
+  readonly eventId: string;
+  readonly failedAt: Date;
+  readonly failure: Failure;
+}
+
+/** Dead letters of a sink (default: of all), those with the ids (default: all). */
+export interface OutboxSelection {
+  readonly sink?: string;
+  readonly ids?: readonly string[];
+}

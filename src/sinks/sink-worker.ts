@@ -46,6 +46,8 @@ type Step = 'sent' | 'failed' | 'idle';
 
 /** After so many failures in a row an event that is alone in its batch is set aside. */
 const PARK_AFTER = 4;
+/** After so many failures of events set aside there is a breath between them. */
+const LONE_FAILURES = 3;
 /** After so many failures in a row a person is needed. */
 const FAILING_AFTER = 2;
 /** A receiver that refused so many events in a row, and took none, refuses everything: its address is wrong. */
@@ -74,6 +76,8 @@ export class SinkWorker {
   #batchSize: number;
   #failures = 0;
   #refusals = 0;
+  /** Failures of events set aside since the last success. */
+  #loneFailures = 0;
   #paused = false;
   #notBefore = Number.NEGATIVE_INFINITY;
   #closed = false;
@@ -148,7 +152,11 @@ export class SinkWorker {
     const failing = this.#paused || this.#failures >= FAILING_AFTER;
     return {
       name: this.name,
-      status: failing ? 'failing' : this.#failures + dead + this.#dropped > 0 ? 'degraded' : 'ok',
+      status: failing
+        ? 'failing'
+        : this.#failures + this.#loneFailures + dead + this.#dropped > 0
+          ? 'degraded'
+          : 'ok',
       sent: this.#sent,
       pending,
       failed: this.#failed,
@@ -296,6 +304,7 @@ export class SinkWorker {
       diag.info(`costspan: sink '${this.name}' takes events again.`);
     this.#failures = 0;
     this.#refusals = 0;
+    this.#loneFailures = 0;
     this.#paused = false;
     this.#notBefore = Number.NEGATIVE_INFINITY;
     this.#batchSize = Math.min(this.#batchSize * 2, this.#bounds.batchSize);
@@ -346,15 +355,20 @@ export class SinkWorker {
     const expired = fresh === -1 ? entries : entries.slice(0, fresh);
     if (expired.length > 0) return this.#expire(queue, expired, verdict);
     const [entry] = entries;
-    if (entry?.parked === true && verdict.retryAfterMs === undefined) {
-      // An event of its own trouble: the others go on.
-      const delayMs = this.#backoff(entry.attempts);
-      return chain(
-        queue.settle(entries, { kind: 'later', delayMs, failure: verdict.failure }),
-        () => 'sent' as const,
-      );
-    }
+    const isLone = entries.length === 1 && entry !== undefined && entry.parked && entry.attempts > 0;
+    if (isLone && verdict.retryAfterMs === undefined) return this.#later(queue, entry, verdict);
     return this.#backOff(queue, entries, verdict);
+  }
+
+  /** An event with a trouble of its own waits by itself; the others go on, if not too fast. */
+  #later(queue: SinkQueue, entry: OutboxEntry, { failure }: Verdict): MaybePromise<'sent' | 'failed'> {
+    this.#loneFailures += 1;
+    const isAlways = this.#loneFailures > LONE_FAILURES;
+    if (isAlways) this.#notBefore = this.#clock.monotonic() + this.#bounds.firstRetryMs;
+    const delayMs = this.#backoff(entry.attempts);
+    return chain(queue.settle([entry], { kind: 'later', delayMs, failure }), () =>
+      isAlways ? 'failed' : 'sent',
+    );
   }
 
   #backOff(queue: SinkQueue, entries: readonly OutboxEntry[], verdict: Verdict): MaybePromise<'failed'> {

@@ -147,19 +147,22 @@ class SqliteSinkQueue implements SinkQueue {
   #due(db: DatabaseSync, limit: number): OutboxEntry[] {
     this.#parkedFirst = !this.#parkedFirst;
     const [first, second] = this.#parkedFirst
-      ? [this.#parked(db), () => this.#next(db, limit)]
-      : [this.#next(db, limit), () => this.#parked(db)];
+      ? [this.#parked(db, limit), () => this.#next(db, limit)]
+      : [this.#next(db, limit), () => this.#parked(db, limit)];
     return first.length > 0 ? first : second();
   }
 
-  #parked(db: DatabaseSync): OutboxEntry[] {
-    return db
+  /** What was requeued goes together; what failed by itself goes by itself. */
+  #parked(db: DatabaseSync, limit: number): OutboxEntry[] {
+    const entries = db
       .prepare(
         `SELECT seq, kept_at, event, attempts FROM outbox_entry JOIN cost_event USING (seq)
-         WHERE sink = ? AND state = 'parked' AND due_at <= ? ORDER BY due_at LIMIT 1`,
+         WHERE sink = ? AND state = 'parked' AND due_at <= ? ORDER BY attempts > 0, due_at, seq LIMIT ?`,
       )
-      .all(this.#sink, Date.now())
+      .all(this.#sink, Date.now(), limit)
       .map((row) => entryOf(row, true));
+    const requeued = entries.filter(({ attempts }) => attempts === 0);
+    return requeued.length > 0 ? requeued : entries.slice(0, 1);
   }
 
   #next(db: DatabaseSync, limit: number): OutboxEntry[] {
