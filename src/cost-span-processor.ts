@@ -1,4 +1,5 @@
-import { type Context, diag, type Span } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
+import { diag } from './attribution/diag.ts';
 import type { AttributionContext } from './attribution/attribution.ts';
 import { warnUnattributed } from './attribution/call-site.ts';
 import {
@@ -16,6 +17,7 @@ import type { CostLedger } from './ledger/ledger.ts';
 import { meterCall } from './metering/meter.ts';
 import { checkSetUp } from './metering/set-up-check.ts';
 import type { CostEventSink, Delivery, SinkHealth } from './metering/sink.ts';
+import { unfailingPrices } from './metering/unfailing-prices.ts';
 import { defaultPriceList } from './pricing/default-price-list.ts';
 import type { Cost, PriceList } from './pricing/price.ts';
 import type { OpenCall, SettledCall } from './providers/call.ts';
@@ -102,7 +104,7 @@ export class CostSpanProcessor {
     this.#sinks = sinks;
     this.#delivery = createDelivery(sinks, config.delivery);
     rememberIn(sinks);
-    this.#prices = [...listOf(config.prices), defaultPriceList];
+    this.#prices = [...listOf(config.prices).map(unfailingPrices), defaultPriceList];
     this.#service = config.service ?? text(process.env['OTEL_SERVICE_NAME']);
     this.#redact = createRedactor(config.redact);
     if (config.redact !== undefined) redactOutboundBaggage(this.#redact);
@@ -229,8 +231,15 @@ function checkSinks(sinks: unknown): void {
 }
 
 function listOf(prices: CostSpanProcessorConfig['prices']): readonly PriceList[] {
-  if (prices === undefined) return [];
-  return 'price' in prices ? [prices] : prices;
+  const lists = prices === undefined ? [] : Array.isArray(prices) ? prices : [prices];
+  for (const each of lists as readonly unknown[]) {
+    if (typeof object(each)?.['price'] === 'function') continue;
+    throw new ConfigError(
+      `new CostSpanProcessor: expected 'prices' to be a price list or an array of them, got ${describe(each)}. ` +
+        "Pass userPrices('costspan.prices.yaml'), defaultPriceList, or any object with a price(usage, query) method.",
+    );
+  }
+  return lists as readonly PriceList[];
 }
 
 /**

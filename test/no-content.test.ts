@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import OpenAI from 'openai';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   AnthropicInstrumentation,
   CostSpanProcessor,
@@ -48,13 +48,14 @@ beforeEach(() => {
   sink.clear();
   exporter.reset();
 });
-afterEach(() => {
+/** Everything recorded since the test began. */
+function recorded(): string {
   const ours = exporter
     .getFinishedSpans()
     .filter((span) => span.instrumentationScope.name.startsWith('costspan'))
     .map(({ name, attributes, status, events }) => ({ name, attributes, status, events }));
-  expect(JSON.stringify([sink.events, ours])).not.toContain('MARKER');
-});
+  return JSON.stringify([sink.events, ours]);
+}
 
 async function chat(answer: Answer, params: object = {}): Promise<void> {
   server.answer(answer);
@@ -73,12 +74,14 @@ describe('what was said appears in no event and no span', () => {
     await chat(json({ error: { message: SAID, type: SAID, code: SAID, param: SAID } }, status));
     expect(sink.events).toHaveLength(1);
     expect(sink.events[0]?.errorType).toBe(status === 200 ? '_OTHER' : String(status));
+    expect(recorded()).not.toContain('MARKER');
   });
 
   test('when an error inside a stream quotes it', async () => {
     const error = { error: { message: SAID, type: SAID, code: SAID } };
     await chat(sse([...chatChunks.slice(0, 2), error]), { stream: true });
     expect(sink.events).toHaveLength(1);
+    expect(recorded()).not.toContain('MARKER');
   });
 
   test('when unknown parts of the usage block quote it; the numbers stay', async () => {
@@ -92,6 +95,7 @@ describe('what was said appears in no event and no span', () => {
     await chat(json({ ...chatCompletion, usage }));
     expect(sink.events[0]?.usageRaw).toEqual({ ...chatUsage, steps: [{ tokens: 3 }], kind: 'a' });
     expect(sink.events[0]?.cost.amount).toBe('0.005615');
+    expect(recorded()).not.toContain('MARKER');
   });
 
   test('when finish reason, tier and ids quote it', async () => {
@@ -101,6 +105,7 @@ describe('what was said appears in no event and no span', () => {
     expect(sink.events[0]).toMatchObject({ finishReasons: ['other'], serviceTier: 'other' });
     expect(sink.events[0]).not.toHaveProperty('responseId');
     expect(sink.events[0]).not.toHaveProperty('requestId');
+    expect(recorded()).not.toContain('MARKER');
   });
 
   test('when the steps of a message quote it', async () => {
@@ -113,5 +118,6 @@ describe('what was said appears in no event and no span', () => {
       messages: [{ role: 'user', content: SAID }],
     });
     expect(sink.events[0]?.usage.iterations).toMatchObject([{ type: 'other' }]);
+    expect(recorded()).not.toContain('MARKER');
   });
 });

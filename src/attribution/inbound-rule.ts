@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { diag } from './diag.ts';
 import { ConfigError, describe } from '../errors.ts';
 import type { WireEntry } from './baggage-entries.ts';
 import { SignatureVerifier } from './baggage-signature.ts';

@@ -109,7 +109,10 @@ function transformEntries(
   return Object.fromEntries(
     Object.entries(context).flatMap(([key, value]) => {
       try {
-        return keep(key, transform(key, value));
+        const kept: unknown = transform(key, value);
+        // Nobody waits for a promise, so nobody else would catch what it rejects with.
+        if (kept instanceof Promise) kept.catch(() => undefined);
+        return keep(key, kept as ContextValue | undefined);
       } catch (error) {
         warnOnce('redact.transform threw; the context entry is removed.', error);
         return [];

@@ -44,6 +44,8 @@ function askResolver<Call>(
 ): string | null | undefined {
   try {
     const customer: unknown = resolve?.(call);
+    // Nobody waits for a promise, so nobody else would catch what it rejects with.
+    if (customer instanceof Promise) customer.catch(() => undefined);
     if (typeof customer === 'number' || typeof customer === 'bigint') return String(customer);
     return customer === null || (typeof customer === 'string' && customer !== '') ? customer : undefined;
   } catch (error) {

@@ -1,10 +1,5 @@
-import {
-  type Context,
-  diag,
-  type TextMapGetter,
-  type TextMapPropagator,
-  type TextMapSetter,
-} from '@opentelemetry/api';
+import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
+import { diag } from './diag.ts';
 import { isProviderCall, withoutBaggageEntries } from './attribution-of.ts';
 import { clientDestination } from './client-destination.ts';
 import { isProviderHost } from './hosts.ts';

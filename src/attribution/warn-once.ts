@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { diag } from './diag.ts';
 
 /** Says something through `diag`, the first time only: what goes wrong in one request goes wrong in a million. */
 export function warnOnce(message: string, error?: unknown): void {

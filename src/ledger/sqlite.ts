@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { diag } from '@opentelemetry/api';
+import { diag } from '../attribution/diag.ts';
 import { checkOptions, ConfigError, CostspanError, describe } from '../errors.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { SinkHealth } from '../metering/sink.ts';

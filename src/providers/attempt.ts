@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { diag } from '../attribution/diag.ts';
 
 /**
  * Does a part of observing a call that the rest can do without: a failure is told to `diag` and costs this part

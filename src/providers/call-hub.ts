@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { diag } from '../attribution/diag.ts';
 import type { Attribution } from '../attribution/attribution.ts';
 import type { Cost } from '../pricing/price.ts';
 import type { JsonObject } from '../usage/read.ts';

@@ -1,18 +1,19 @@
 import {
   type Attributes,
   type Context,
-  diag,
   type Span,
   SpanKind,
   SpanStatusCode,
   type Tracer,
 } from '@opentelemetry/api';
+import { diag } from '../attribution/diag.ts';
 import type { Attribution } from '../attribution/attribution.ts';
 import { attributionToAttributes } from '../attribution/span-attributes.ts';
 import { defaultPriceList } from '../pricing/default-price-list.ts';
 import type { Cost, ServiceQuantities } from '../pricing/price.ts';
 import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
 import type { Usage } from '../usage/usage.ts';
+import { attempt } from './attempt.ts';
 import { announce, quote, shownAttribution } from './call-hub.ts';
 import { boundedErrorType, boundedId, boundedReading, boundedRequest } from './bounded.ts';
 import { costOfCall } from './cost-of-call.ts';
@@ -189,19 +190,26 @@ export class Call {
     // An unlisted endpoint is billable only if its reply says so.
     if (this.#open().operation === UNKNOWN_OPERATION && outcome.reading?.usage === undefined)
       return this.#endSpan(outcome);
-    if (this.#span === undefined && this.#tracer !== undefined) this.#span = this.#newSpan(this.#tracer);
+    // Spans may fail in ways of their own: never does one take the event with it.
+    const tracer = this.#tracer;
+    if (this.#span === undefined && tracer !== undefined) guarded(() => (this.#span = this.#newSpan(tracer)));
     const settled = this.#settledCall(outcome);
     // A receipt: the work goes on elsewhere, and its usage is billed when it is read.
     if (isReceipt(settled) && rememberReceipt(settled)) {
-      this.#span?.setAttributes(resultAttributes({ ...settled, usage: {}, usageSource: 'none' }, undefined));
+      guarded(() =>
+        this.#span?.setAttributes(
+          resultAttributes({ ...settled, usage: {}, usageSource: 'none' }, undefined),
+        ),
+      );
       return this.#endSpan(outcome, settled.errorType);
     }
     const metered = this.attribution.tracked ? announce(settled) : undefined;
-    if (this.#span?.isRecording()) {
+    guarded(() => {
+      if (!this.#span?.isRecording()) return;
       // Nobody meters: the span still shows the list price.
       const cost = metered ?? costOfCall(settled, [defaultPriceList]);
       this.#span.setAttributes(resultAttributes(settled, cost));
-    }
+    });
     this.#endSpan(outcome, settled.errorType);
   }
 
@@ -219,7 +227,7 @@ export class Call {
     const open = this.#open();
     const reading = boundedReading(outcome.reading ?? {});
     const measured = measure(open.request, outcome, reading);
-    const spanContext = this.#span?.spanContext();
+    const spanContext = attempt('read the ids of a span', () => this.#span?.spanContext());
     return {
       ...open,
       durationMs: Math.round(performance.now() - this.#startedAt),

@@ -1,5 +1,5 @@
 import { createRequire, register } from 'node:module';
-import { diag } from '@opentelemetry/api';
+import { diag } from '../attribution/diag.ts';
 
 /**
  * Installs the loader hooks that let instrumentations see ES modules: once per process, for the provider SDKs

@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { diag } from '../attribution/diag.ts';
 import { checkOptions, ConfigError, describe } from '../errors.ts';
 import type { CostLedger } from '../ledger/ledger.ts';
 import type { Outbox } from '../ledger/outbox.ts';

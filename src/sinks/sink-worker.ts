@@ -1,4 +1,5 @@
-import { context, createContextKey, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { diag } from '../attribution/diag.ts';
 import type { Backlog, Claim, MaybePromise, OutboxEntry, SinkQueue } from '../ledger/outbox.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { CostEventSink, SinkHealth } from '../metering/sink.ts';

@@ -59,7 +59,8 @@ function askForUsage(
 ): { body: unknown; hide: HideEvent } | undefined {
   if (!STREAMS_WITHOUT_USAGE.has(endpoint.path)) return undefined;
   const fields = object(body);
-  if (fields?.['stream'] !== true || !host.includeUsage) return undefined;
+  // What the body inherits is not sent.
+  if (fields?.['stream'] !== true || !Object.hasOwn(fields, 'stream') || !host.includeUsage) return undefined;
   const given = object(fields['stream_options']);
   if (given?.['include_usage'] === true) return undefined;
   return { body: { ...fields, stream_options: { ...given, include_usage: true } }, hide: hideUsage };

@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { diag } from '../../attribution/diag.ts';
 import type { EventStream } from './sdk.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { diag, trace, type Tracer } from '@opentelemetry/api';
+import { trace, type Tracer } from '@opentelemetry/api';
+import { diag } from '../../attribution/diag.ts';
 import { attributionOf, withoutCostEntries } from '../../attribution/attribution-of.ts';
 import { captureCallSite } from '../../attribution/call-site.ts';
 import { callerContext, runInContext } from '../../attribution/caller-context.ts';
@@ -237,13 +238,14 @@ async function followSending(
   const native = options.__span?.span;
   // The span of an unlisted call waits until the reply says that it is billable.
   const isUnlisted = call.description?.operation === UNKNOWN_OPERATION;
-  const span = call.startSpan(owner.tracer(), native, { later: isUnlisted });
+  const tracer = attempt('get a tracer', () => owner.tracer());
+  const span = tracer && call.startSpan(tracer, native, { later: isUnlisted });
   const active =
     native === undefined && span !== undefined ? trace.setSpan(call.callerContext, span) : callerContext();
   const sent = options.signal?.aborted !== true;
   try {
     const props = await runInContext(withoutCostEntries(active), send);
-    pending.answered(props, sdk.requestIdHeader);
+    attempt('read the head of a reply', () => pending.answered(props, sdk.requestIdHeader));
     return props;
   } catch (error) {
     pending.settle({ status: isAbort(error) ? 'aborted' : 'error', error, sent });
@@ -274,7 +276,7 @@ function followPromise(promise: ApiPromise, pending: PendingCall): ApiPromise {
   if (typeof asResponse === 'function') {
     shadow(promise, 'asResponse', () => {
       // `withResponse()` of openai 4–6 asks for the response of what it also parses.
-      if (promise.parsedPromise === undefined) pending.readRaw();
+      if (promise.parsedPromise === undefined) attempt('follow a raw reply', () => pending.readRaw());
       return asResponse.call(promise);
     });
   }
