@@ -40,6 +40,7 @@ const TIERS: ReadonlyMap<string, string> = new Map(
     'on-demand': '',
     ondemand: '',
     traffic_type_unspecified: '',
+    unspecified: '',
     priority: 'priority',
     fast: 'priority',
     on_demand_priority: 'priority',
@@ -53,7 +54,10 @@ const TIERS: ReadonlyMap<string, string> = new Map(
 
 function tier(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const name = value.trim().toLowerCase();
+  const name = value
+    .trim()
+    .toLowerCase()
+    .replace(/^service_tier_/, ''); // Gemini's enum names
   return TIERS.get(name) ?? name;
 }
 

@@ -137,6 +137,12 @@ const CASES: readonly WorkedCase[] = [
     '4.8',
   ],
   ['1000 × 0.15/M', gemini('gemini-embedding-001'), { inputTokens: 1000 }, '0.00015'],
+  [
+    '1000 × 0.3/M',
+    gemini('gemini-2.5-flash', { serviceTier: 'SERVICE_TIER_STANDARD' }),
+    { inputTokens: 1000 },
+    '0.0003',
+  ],
   // Vertex
   [
     '1000 × 1.5/M × 1.1',
