@@ -36,7 +36,9 @@ afterAll(async () => {
   instrumentation.disable();
   await server.stop();
 });
-afterEach(() => void diag.disable());
+afterEach(() => {
+  diag.disable();
+});
 
 /** One call; the only event it became. */
 async function call(
