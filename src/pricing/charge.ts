@@ -14,7 +14,7 @@ import {
 } from './money.ts';
 import type { Charge, ChargeSubject, Cost, Decimal, LineItem } from './price.ts';
 import type { Amount, UserChargePrice, UserRateCard } from './price-file.ts';
-import { holds } from './validity.ts';
+import { holds, namesIt } from './price-file-match.ts';
 
 export interface ChargeOptions {
   /**
@@ -78,14 +78,9 @@ function isFor({ when }: UserRateCard, subject: ChargeSubject): boolean {
   return (
     (when.customer === undefined || when.customer === subject.customer) &&
     (when.provider === undefined || when.provider === subject.provider) &&
-    (when.models === undefined || when.models.some((pattern) => matches(pattern, subject.model))) &&
+    (when.models === undefined || when.models.some((pattern) => namesIt(pattern, subject.model ?? ''))) &&
     Object.entries(wanted).every(([name, value]) => context[name] === value)
   );
-}
-
-function matches(pattern: string, model: string | undefined): boolean {
-  if (model === undefined) return false;
-  return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : model === pattern;
 }
 
 /** The cost with its markup as a line item, or why it cannot be passed on. */

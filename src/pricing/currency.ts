@@ -2,14 +2,14 @@ import { amountOf } from './discount.ts';
 import { unpricedCost } from './cost.ts';
 import { exact, formatDecimal, sum } from './money.ts';
 import type { Cost, Decimal } from './price.ts';
+import type { Validity } from './price-file.ts';
+import { holds } from './price-file-match.ts';
 
 /** A dated rate the user gave: one `from` is `rate` `to`. */
-export interface ConvertRate {
+export interface ConvertRate extends Validity {
   readonly from: string;
   readonly to: string;
   readonly rate: Decimal;
-  readonly validFrom?: string;
-  readonly validTo?: string;
 }
 
 /**
@@ -21,13 +21,7 @@ export function convertCost(cost: Cost, currency: string, rates: readonly Conver
   if (cost.status === 'unpriced' || cost.currency === currency || cost.currency === undefined) return cost;
   if (cost.status === 'free') return { ...cost, currency };
   const { currency: from } = cost;
-  const found = rates.find(
-    (rate) =>
-      rate.from === from &&
-      rate.to === currency &&
-      (rate.validFrom === undefined || at >= new Date(rate.validFrom)) &&
-      (rate.validTo === undefined || at < new Date(rate.validTo)),
-  );
+  const found = rates.find((rate) => rate.from === from && rate.to === currency && holds(rate, at));
   if (found === undefined) {
     return unpricedCost(`no rate from ${from} to ${currency} at ${at.toISOString()}`, cost.price);
   }

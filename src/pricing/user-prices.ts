@@ -27,7 +27,7 @@ import type {
   UserPrice,
   Validity,
 } from './price-file.ts';
-import { holds } from './validity.ts';
+import { holds, namesIt } from './price-file-match.ts';
 import { canonicalProvider } from './provider-id.ts';
 import { isTokenMeter, type Meter, PER_MILLION, type Rate, type RateCard, type Rates } from './rate-card.ts';
 import { priceService } from './service-price.ts';
@@ -132,7 +132,7 @@ function resolveAlias(query: PriceQuery, aliases: readonly UserAlias[]): PriceQu
   const alias = aliases.find(
     ({ provider, model }) =>
       sameProvider(provider, query.provider) &&
-      [query.requestModel, query.responseModel].some((name) => name !== undefined && matches(model, name)),
+      [query.requestModel, query.responseModel].some((name) => name !== undefined && namesIt(model, name)),
   );
   if (alias === undefined) return query;
   const { is, isProvider, deploymentType, region } = alias;
@@ -155,12 +155,7 @@ function isForModel(model: UserModel, query: PriceQuery): boolean {
 /** The reply's model, or the request's where the reply names none; Bedrock replies never name the profile. */
 function namesModel(pattern: string, query: PriceQuery): boolean {
   const names = [query.responseModel, query.requestModel].filter((name) => name !== undefined);
-  return names.some((name) => matches(pattern, name));
-}
-
-function matches(pattern: string, name: string): boolean {
-  const [wanted, given] = [pattern.toLowerCase(), name.toLowerCase()];
-  return wanted.endsWith('*') ? given.startsWith(wanted.slice(0, -1)) : given === wanted;
+  return names.some((name) => namesIt(pattern, name));
 }
 
 function sameProvider(a: string, b: string): boolean {
