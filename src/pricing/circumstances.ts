@@ -8,6 +8,7 @@ export type Circumstances = { readonly [Name in Circumstance]?: string };
 
 /** Reads the circumstances off a query. Values nobody knows stay as they are, so that they are not priced as ordinary. */
 export function circumstancesOf(query: PriceQuery): Circumstances {
+  const provider = canonicalProvider(query.provider);
   const result: { -readonly [Name in Circumstance]?: string } = {};
   const set = (name: Circumstance, value: string | undefined): void => {
     if (value !== undefined && value !== '') result[name] = value;
@@ -16,11 +17,9 @@ export function circumstancesOf(query: PriceQuery): Circumstances {
   set('speed', ordinary(query.speed, ['standard', 'default', 'normal']));
   set('geo', ordinary(query.inferenceGeo, ['global', 'not_available']));
   set('host', regionalHost(query.serverAddress));
-  set('place', place(query));
-  set(
-    'hour',
-    canonicalProvider(query.provider) === 'deepseek' && isDeepSeekPeak(query.at) ? 'peak' : undefined,
-  );
+  set('deployment', provider.startsWith('azure.') ? deploymentType(query.deploymentType) : undefined);
+  set('place', provider === 'gcp.vertex_ai' ? vertexLocation(query) : undefined);
+  set('hour', provider === 'deepseek' && isDeepSeekPeak(query.at) ? 'peak' : undefined);
   return result;
 }
 
@@ -73,19 +72,6 @@ function regionalHost(address: string | undefined): string | undefined {
     .replace(/^[a-z]+:\/\//, '')
     .replace(/[/:].*$/, '');
   return host === undefined ? undefined : /^([a-z]{2}(?:-[a-z]+-\d)?)\.api\./.exec(host)?.[1];
-}
-
-/** Azure's deployment type and Vertex' location; Bedrock's profiles have cards of their own. */
-function place(query: PriceQuery): string | undefined {
-  switch (canonicalProvider(query.provider)) {
-    case 'azure.ai.openai':
-    case 'azure.ai.inference':
-      return deploymentType(query.deploymentType);
-    case 'gcp.vertex_ai':
-      return vertexLocation(query);
-    default:
-      return undefined;
-  }
 }
 
 /** `DataZoneStandard`, `data_zone`, `Global Batch`, `Provisioned Managed` → one word; unknown types stay unknown. */

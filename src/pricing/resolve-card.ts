@@ -76,8 +76,8 @@ function conditionRow(
   );
 }
 
-/** A tier or speed without a price of its own is no ordinary call; a place without one is. */
-const MUST_BE_KNOWN: ReadonlySet<Circumstance> = new Set(['tier', 'speed', 'geo']);
+/** A tier or speed without a price of its own is no ordinary call; a place or host without one is. */
+const MUST_BE_KNOWN: ReadonlySet<Circumstance> = new Set(['tier', 'speed', 'geo', 'deployment']);
 
 /**
  * The ids to try, best evidence first. The reply's model is what ran. The request's counts when the reply names

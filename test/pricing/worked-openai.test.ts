@@ -311,6 +311,12 @@ describe('OpenAI and Azure, worked by hand', () => {
       'per hour',
     ],
     [
+      'a deployment type nobody has a price for',
+      azure('gpt-4o', { deploymentType: 'moonbase' }),
+      { inputTokens: 1 },
+      "deployment 'moonbase'",
+    ],
+    [
       'an image size nobody lists',
       openai('dall-e-3', { parameters: { size: '1x1' } }),
       { outputImages: 1 },

@@ -151,15 +151,15 @@ export const OPENAI_CONDITIONS: readonly ConditionRow[] = [
     source: 'https://developers.openai.com/api/docs/guides/data-residency',
   })),
   ...['datazone', 'regional'].map((value): ConditionRow => ({
-    provider: 'azure.ai.openai',
-    circumstance: 'place',
+    provider: ['azure.ai.openai', 'azure.ai.inference'],
+    circumstance: 'deployment',
     value,
     factor: '1.1',
     source: 'https://azure.microsoft.com/pricing/details/cognitive-services/openai-service/',
   })),
   {
     provider: ['azure.ai.openai', 'azure.ai.inference'],
-    circumstance: 'place',
+    circumstance: 'deployment',
     value: 'provisioned',
     unpriced: 'provisioned throughput is billed per hour, not per token',
     source: 'https://learn.microsoft.com/azure/ai-foundry/openai/concepts/provisioned-throughput',

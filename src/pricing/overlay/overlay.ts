@@ -69,6 +69,6 @@ export interface ConditionRow extends OverlayRow {
 
 /**
  * `tier`: the tier that served the call, batch among them. `speed`, `geo`: Anthropic's fields. `host`: a
- * regional host. `place`: where a cloud ran it (region, deployment type). `hour`: a daily price window.
+ * regional host. `deployment`: Azure's deployment type. `place`: where Vertex ran it. `hour`: a daily price window.
  */
-export type Circumstance = 'tier' | 'speed' | 'geo' | 'host' | 'place' | 'hour';
+export type Circumstance = 'tier' | 'speed' | 'geo' | 'host' | 'deployment' | 'place' | 'hour';
