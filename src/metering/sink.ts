@@ -18,6 +18,8 @@ export interface CostEventSink {
    * keep as well.
    */
   readonly transient?: boolean;
+  /** The most events one `write` takes. Default: what delivery is set to, 100. */
+  readonly batchSize?: number;
   /** Resolves when the events are accepted; throws or rejects when they must be offered again. */
   write(events: readonly CostEvent[]): void | Promise<void>;
   flush?(): void | Promise<void>;

@@ -2,6 +2,7 @@ import { checkOptions, ConfigError, describe } from '../errors.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { CostEventSink } from '../metering/sink.ts';
 import { type HeaderValue, post } from './post.ts';
+import { SinkError } from './sink-error.ts';
 
 /** Options of `HttpSink`. */
 export interface HttpSinkOptions {
@@ -20,6 +21,10 @@ export interface HttpSinkOptions {
   readonly map?: (event: CostEvent) => unknown;
   /** What is sent for a batch of the above: `(items) => ({ tracked: items })`. Default: the items. */
   readonly envelope?: (items: readonly unknown[]) => unknown;
+  /** For receivers that answer 2xx and refuse in the body: why something in the batch was refused, or undefined. */
+  readonly refusal?: (answer: string) => string | undefined;
+  /** The most events in one request. Default: what delivery is set to, 100. */
+  readonly batchSize?: number;
   /** Default: `false`. */
   readonly gzip?: boolean;
   /** Default: 10,000. */
@@ -35,6 +40,8 @@ const OPTIONS: readonly string[] = [
   'format',
   'map',
   'envelope',
+  'refusal',
+  'batchSize',
   'gzip',
   'timeoutMs',
   'name',
@@ -56,12 +63,14 @@ const CONTENT_TYPES = {
  */
 export class HttpSink implements CostEventSink {
   readonly name: string;
+  declare readonly batchSize?: number;
   readonly #options: HttpSinkOptions;
   readonly #headers: Readonly<Record<string, HeaderValue>>;
 
   constructor(options: HttpSinkOptions) {
     this.#options = checked(options);
     this.name = options.name ?? 'http';
+    if (options.batchSize !== undefined) this.batchSize = options.batchSize;
     const { headers = {}, tokenEnv } = options;
     this.#headers =
       tokenEnv === undefined ? headers : { authorization: () => bearer(process.env[tokenEnv]), ...headers };
@@ -71,7 +80,7 @@ export class HttpSink implements CostEventSink {
     const { format = 'json', gzip = false, timeoutMs = 10_000, url } = this.#options;
     const items = events.flatMap((event) => this.#item(event));
     if (items.length === 0) return;
-    await post({
+    const answer = await post({
       url,
       headers: this.#headers,
       contentType: CONTENT_TYPES[format],
@@ -79,6 +88,10 @@ export class HttpSink implements CostEventSink {
       gzip,
       timeoutMs,
     });
+    const refusal = this.#options.refusal?.(answer);
+    if (refusal !== undefined) {
+      throw new SinkError(`the receiver refused: ${refusal}`, { status: 422, response: answer });
+    }
   }
 
   #item(event: CostEvent): unknown[] {
@@ -116,7 +129,7 @@ function bearer(token: string | undefined): string | undefined {
 
 function checked(options: HttpSinkOptions): HttpSinkOptions {
   checkOptions('new HttpSink', options ?? {}, OPTIONS);
-  const { url, format, map, envelope } = options ?? {};
+  const { url, format, map, envelope, refusal, batchSize } = options ?? {};
   if (typeof url !== 'string' || !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
     throw new ConfigError(
       `new HttpSink: expected 'url' to be an http or https address, got ${describe(url)}. Example: { url: 'https://billing.example.com/events' }.`,
@@ -127,9 +140,14 @@ function checked(options: HttpSinkOptions): HttpSinkOptions {
       `new HttpSink: expected 'format' to be one of ${Object.keys(CONTENT_TYPES).join(', ')}, got ${describe(format)}.`,
     );
   }
-  for (const [name, value] of Object.entries({ map, envelope })) {
+  for (const [name, value] of Object.entries({ map, envelope, refusal })) {
     if (value === undefined || typeof value === 'function') continue;
     throw new ConfigError(`new HttpSink: expected '${name}' to be a function, got ${describe(value)}.`);
+  }
+  if (batchSize !== undefined && !(Number.isInteger(batchSize) && batchSize > 0)) {
+    throw new ConfigError(
+      `new HttpSink: expected 'batchSize' to be a whole number above 0, got ${describe(batchSize)}.`,
+    );
   }
   if (envelope !== undefined && format === 'ndjson') {
     throw new ConfigError(

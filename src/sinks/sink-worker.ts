@@ -74,6 +74,7 @@ export class SinkWorker {
   #running: Promise<void> | undefined;
   #inStep = false;
   #sinceStep = 0;
+  readonly #mostAtOnce: number;
   #batchSize: number;
   #failures = 0;
   #refusals = 0;
@@ -94,7 +95,8 @@ export class SinkWorker {
     this.#options = options;
     this.#bounds = options.bounds;
     this.#clock = options.clock;
-    this.#batchSize = options.bounds.batchSize;
+    this.#mostAtOnce = Math.min(options.bounds.batchSize, options.sink.batchSize ?? Number.POSITIVE_INFINITY);
+    this.#batchSize = this.#mostAtOnce;
     this.#memory = new MemoryQueue(options.bounds.maxQueue, options.clock);
     this.#queues = options.outbox === undefined ? [this.#memory] : [options.outbox, this.#memory];
     if (options.outbox !== undefined) this.#wakeIn(options.bounds.batchDelayMs);
@@ -116,8 +118,9 @@ export class SinkWorker {
 
   /** Offers what waits once more, whatever the back-off says; ends when there is nothing left or the sink fails. */
   async flush(deadline: number): Promise<void> {
-    await this.#running;
     for (;;) {
+      // One at a time: what is on its way is not offered twice.
+      while (this.#running !== undefined || this.#inStep) await (this.#running ?? immediate());
       this.#notBefore = Number.NEGATIVE_INFINITY;
       const wait = await this.#drain();
       const elsewhere = wait?.reason === 'leased';
@@ -223,7 +226,7 @@ export class SinkWorker {
     let step = await first;
     while (step.result === 'sent') {
       // Other work of the process gets its turn between two batches.
-      await new Promise((resolve) => setImmediate(resolve));
+      await immediate();
       step = await this.#step();
     }
     return step.wait;
@@ -308,7 +311,7 @@ export class SinkWorker {
     this.#loneFailures = 0;
     this.#paused = false;
     this.#notBefore = Number.NEGATIVE_INFINITY;
-    this.#batchSize = Math.min(this.#batchSize * 2, this.#bounds.batchSize);
+    this.#batchSize = Math.min(this.#batchSize * 2, this.#mostAtOnce);
     this.#sent += entries.length;
     return chain(queue.settle(entries, { kind: 'sent' }), () => 'sent' as const);
   }
@@ -453,6 +456,10 @@ interface StepResult {
 function sooner(a: StepResult, b: StepResult): StepResult {
   if (b.result !== 'idle' || a.wait === undefined) return b;
   return b.wait !== undefined && b.wait.ms < a.wait.ms ? b : a;
+}
+
+function immediate(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function withTimeout(promise: Promise<void>, timeoutMs: number): Promise<void> {

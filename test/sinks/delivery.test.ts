@@ -90,6 +90,24 @@ describe.each([
     await delivery.shutdown();
   });
 
+  test('flushes asked for at the same time offer each event once', async () => {
+    const { sink, taken } = scripted();
+    const delivery = createDelivery([...ledgers(), sink]);
+    const all = events(250);
+    for (const event of all) delivery.accept(event);
+    await Promise.all([delivery.forceFlush(), delivery.forceFlush(), delivery.shutdown()]);
+    expect(taken).toEqual(ids(all));
+  });
+
+  test('gives a sink no more at a time than it takes', async () => {
+    const { sink, offered } = scripted();
+    const delivery = createDelivery([...ledgers(), { ...sink, batchSize: 1 }]);
+    for (const event of events(3)) delivery.accept(event);
+    await delivery.forceFlush();
+    expect(offered.map((batch) => batch.length)).toEqual([1, 1, 1]);
+    await delivery.shutdown();
+  });
+
   test('takes "already there" for success', async () => {
     const { sink } = scripted(
       new SinkError('conflict', { status: 409 }),
