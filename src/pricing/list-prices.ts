@@ -29,7 +29,11 @@ export function listModels(provider?: string): readonly ListedModel[] {
       ? CATALOGUE_PROVIDERS
       : catalogueIds(provider, '').filter((id, index) => index === 0 && CATALOGUE_PROVIDERS.includes(id));
   const catalogued = ids.flatMap((id) =>
-    catalogueModels(id).map((model) => ({ provider: providerOfCatalogueId(id), model: model.id })),
+    catalogueModels(id).map((model) => ({
+      // One table of the catalogue may serve two sellers: Google's is the Gemini API's and Vertex'.
+      provider: provider === undefined ? providerOfCatalogueId(id) : canonicalProvider(provider),
+      model: model.id,
+    })),
   );
   const added = MODEL_ROWS.filter(({ kind }) => kind === 'card').flatMap((row) =>
     [row.provider].flat().flatMap((owner) => row.models.map((model) => ({ provider: owner, model }))),

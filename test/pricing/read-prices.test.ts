@@ -11,6 +11,7 @@ describe('reading prices', () => {
     expect(models).toEqual(expect.arrayContaining(['gpt-4o', 'gpt-6-sol', 'tts-1', 'gpt-6.1-sol']));
     expect(new Set(models).size).toBe(models.length);
     expect(listModels('nobody')).toEqual([]);
+    expect(listModels('vertex_ai')).toContainEqual({ provider: 'gcp.vertex_ai', model: 'gemini-2.5-pro' });
   });
 
   test('lists more than a thousand models of all providers', () => {
