@@ -14,7 +14,9 @@ import { ensureTrustBoundary } from './attribution/trust-boundary.ts';
 import { checkOptions, ConfigError, describe } from './errors.ts';
 import type { CostEvent } from './metering/cost-event.ts';
 import type { CostLedger } from './ledger/ledger.ts';
+import { GlobalCostMetrics } from './metering/global-metrics.ts';
 import { meterCall } from './metering/meter.ts';
+import type { CostMetricsOptions } from './metering/metrics.ts';
 import { checkSetUp } from './metering/set-up-check.ts';
 import type { CostEventSink, Delivery, SinkHealth } from './metering/sink.ts';
 import { unfailingPrices } from './metering/unfailing-prices.ts';
@@ -46,6 +48,11 @@ export interface CostSpanProcessorConfig {
   readonly context?: AttributionContext;
   /** Drops, hashes or transforms context entries before anything leaves the process. */
   readonly redact?: RedactOptions;
+  /**
+   * Metrics on the application's meter provider: cost, usage, duration and the state of delivery. No series per
+   * customer unless `{ customers: { top: 20 } }` or `{ customers: { allow: ['acme'] } }` asks for it; `false`: none.
+   */
+  readonly metrics?: CostMetricsOptions | false;
   /** Also writes customer and context on spans started inside a scope: those of model calls, or all. Default: neither. */
   readonly copyToSpans?: CopyToSpans;
 }
@@ -71,6 +78,7 @@ const OPTIONS = [
   'context',
   'redact',
   'copyToSpans',
+  'metrics',
 ] as const satisfies readonly (keyof CostSpanProcessorConfig)[];
 
 /**
@@ -92,6 +100,7 @@ export class CostSpanProcessor {
   readonly #listener: CallListener;
   readonly #redact: Redactor;
   readonly #copyToSpans: CopyToSpans | undefined;
+  readonly #metrics: GlobalCostMetrics | undefined;
   readonly #counts = { events: 0, unpriced: 0, unattributed: 0, estimated: 0 };
   #service: string | undefined;
   #warm = false;
@@ -103,6 +112,8 @@ export class CostSpanProcessor {
     checkSinks(sinks);
     this.#sinks = sinks;
     this.#delivery = createDelivery(sinks, config.delivery);
+    if (config.metrics !== false)
+      this.#metrics = new GlobalCostMetrics(config.metrics ?? {}, () => this.#delivery.health());
     rememberIn(sinks);
     this.#prices = [...listOf(config.prices).map(unfailingPrices), defaultPriceList];
     this.#service = config.service ?? text(process.env['OTEL_SERVICE_NAME']);
@@ -150,6 +161,7 @@ export class CostSpanProcessor {
     callHub().listeners.delete(this.#listener);
     await this.#unkept?.forceFlush();
     await this.#delivery.shutdown();
+    this.#metrics?.stop();
   }
 
   /** The truth about metering and delivery, for a health endpoint. */
@@ -175,6 +187,7 @@ export class CostSpanProcessor {
       ...(service === undefined ? {} : { service }),
     });
     this.#count(event);
+    this.#metrics?.record(event);
     if (call.attribution.persist) this.#delivery.accept(event);
     else this.#callbacks().accept(event);
     return event.cost;

@@ -1,4 +1,4 @@
-import { type Attributes, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { type Attributes, metrics as globalMetrics, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   DataPointType,
@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, AlwaysOnSampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CostSpanProcessor, MemorySink, recordUsage } from '../../src/index.ts';
 import { costSampler } from '../../src/metering/cost-sampler.ts';
 import { type CostMetrics, type CostMetricsOptions, createCostMetrics } from '../../src/metering/metrics.ts';
 import { cost, costEvent, unattributedEvent } from '../ledger/events.ts';
@@ -189,6 +190,37 @@ test('delivery is shown as it is at each collection, until told to stop', async 
   stop();
   pending = 9;
   expect(await points('costspan.delivery.pending')).toEqual([{ attributes, value: 0 }]);
+});
+
+test('the processor counts on the meter provider that is registered after it, and shows its sinks', async () => {
+  const processor = new CostSpanProcessor({ sinks: [new MemorySink()], metrics: { customers: { top: 1 } } });
+  globalMetrics.setGlobalMeterProvider(provider);
+  try {
+    recordUsage({ service: 'speech', customer: 'acme', quantities: { minutes: 3 } });
+    recordUsage({ service: 'speech', customer: 'acme', quantities: { minutes: 3 } });
+    expect(await points('costspan.events')).toMatchObject([
+      { attributes: { 'costspan.customer': 'acme' }, value: 2 },
+    ]);
+    expect(await points('costspan.delivery.sent')).toEqual([
+      { attributes: { 'costspan.sink': 'memory' }, value: 2 },
+    ]);
+  } finally {
+    await processor.shutdown();
+    globalMetrics.disable();
+  }
+});
+
+test('the processor refuses a wrong metrics option and makes none when told so', async () => {
+  expect(() => new CostSpanProcessor({ metrics: { customers: { top: -1 } } })).toThrow('{ top: 50 }');
+  const processor = new CostSpanProcessor({ metrics: false });
+  globalMetrics.setGlobalMeterProvider(provider);
+  try {
+    recordUsage({ service: 'speech', quantities: { minutes: 3 } });
+    expect(await points('costspan.events')).toEqual([]);
+  } finally {
+    await processor.shutdown();
+    globalMetrics.disable();
+  }
 });
 
 describe('costSampler', () => {
