@@ -37,7 +37,16 @@ export const anthropicEndpoints: readonly Endpoint[] = [
     readResponse: readCompletion,
     readStream: createCompletionStreamReader,
   },
+  // Replies about sessions and dreams carry totals: `running.ts` bills what was added since the last one.
   { method: 'POST', path: '/sessions', operation: 'create_agent', free: true },
+  { method: 'POST', path: '/sessions/{id}', operation: 'invoke_agent', free: true },
+  { method: 'POST', path: '/sessions/{id}/archive', operation: 'invoke_agent', free: true },
+  { method: 'POST', path: '/sessions/{id}/events', operation: 'invoke_agent', free: true },
+  { method: 'POST', path: '/sessions/{id}/threads/{thread}/archive', operation: 'invoke_agent', free: true },
+  { method: 'POST', path: '/dreams', operation: 'invoke_agent', free: true },
+  { method: 'POST', path: '/dreams/{id}/archive', operation: 'invoke_agent', free: true },
+  { method: 'POST', path: '/dreams/{id}/cancel', operation: 'invoke_agent', free: true },
   { method: 'GET', path: '/sessions/{id}', ...session },
   { method: 'GET', path: '/sessions/{id}/events/stream', ...session },
+  { method: 'GET', path: '/dreams/{id}', ...session },
 ];

@@ -4,6 +4,7 @@ import type { HostQuestion, StainlessClient, StainlessSdk } from '../stainless/s
 import { watchBatches } from './batches.ts';
 import { anthropicEndpoints } from './endpoints.ts';
 import { hints } from './hints.ts';
+import { watchRunning } from './running.ts';
 
 /** The `@anthropic-ai/sdk` package, and the cloud packages whose clients extend it, as the shared patch sees them. */
 export const anthropicSdk: StainlessSdk = {
@@ -12,7 +13,7 @@ export const anthropicSdk: StainlessSdk = {
   requestIdHeader: 'request-id',
   identify,
   hints,
-  watch: watchBatches,
+  watch: (request) => watchBatches(request) ?? watchRunning(request),
 };
 
 function identify(client: StainlessClient, { baseUrl, model, providers }: HostQuestion): Host {

@@ -1,14 +1,15 @@
+import { formatDecimal } from '../../pricing/money.ts';
+import type { ReportedCost } from '../../pricing/price.ts';
 import { count, type JsonObject, known, object, text } from '../../usage/read.ts';
 import type { Reading, StreamReader } from '../reading.ts';
 import { readUsage } from './usage.ts';
 
-/** A managed-agent session: its usage is the total so far, and grows with every turn. */
+/** A managed-agent session, or a dream: its usage is the total so far, and grows with every turn. */
 export function readSession(body: unknown): Reading {
   const session = object(body) ?? {};
-  const agentModel = object(session['agent'])?.['model'];
   const reading = known({
     responseId: text(session['id']),
-    responseModel: text(agentModel) ?? text(object(agentModel)?.['id']),
+    responseModel: modelOf(object(session['agent'])?.['model'] ?? session['model']),
   });
   return { ...reading, ...readTotals(object(session['usage'])) };
 }
@@ -25,11 +26,23 @@ export function createSessionStreamReader(): StreamReader {
   };
 }
 
+function modelOf(model: unknown): string | undefined {
+  return text(model) ?? text(object(model)?.['id']);
+}
+
 function readTotals(raw: JsonObject | undefined): Reading {
   const tokens = readUsage(raw);
   if (raw === undefined || tokens === undefined) return {};
   // The runtime that is billed; overlapping threads count once.
   const sessionSeconds = count(raw['active_seconds']);
   const usage = sessionSeconds === undefined ? tokens : { ...tokens, sessionSeconds };
-  return { usage, usageRaw: raw, cumulative: true };
+  return { usage, usageRaw: raw, cumulative: true, ...known({ reported: listCost(raw['list_cost']) }) };
+}
+
+/** `{ amount: '2500', currency: 'USD' }` is 25 dollars: the amount is in minor units (November 2026, beta). */
+function listCost(value: unknown): ReportedCost | undefined {
+  const cost = object(value);
+  const [amount, currency] = [text(cost?.['amount']), text(cost?.['currency'])];
+  if (amount === undefined || currency !== 'USD' || !/^\d+$/.test(amount)) return undefined;
+  return { amount: formatDecimal({ digits: BigInt(amount), scale: 2 }), currency };
 }
