@@ -31,7 +31,7 @@ const INSTALLED = Symbol.for('costspan.loader-hooks.v1');
 
 /** The files of the SDKs in which a client class is defined: patching those catches every way to the class. */
 const SDK_MODULES: readonly RegExp[] = [
-  /[\\/]node_modules[\\/]openai[\\/](?:client|core|index|azure)\.m?js$/,
+  /[\\/]node_modules[\\/]openai[\\/](?:client|core|index|azure|(?:lib|core)[\\/]EventEmitter)\.m?js$/,
   /[\\/]node_modules[\\/]@anthropic-ai[\\/]sdk[\\/](?:client|core|index)\.m?js$/,
 ];
 

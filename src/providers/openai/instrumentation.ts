@@ -4,6 +4,7 @@ import {
   StainlessInstrumentation,
 } from '../stainless/stainless-instrumentation.ts';
 import { openaiSdk } from './sdk.ts';
+import { findSessionPrototypes, patchSessions } from './sessions.ts';
 
 export type OpenAIInstrumentationConfig = ProviderInstrumentationConfig;
 
@@ -31,6 +32,17 @@ const OPENAI: SdkPackage = {
   sdk: openaiSdk,
   // `client` defines OpenAI in 5–7, `core` APIClient in 4; `index` is what 4 exports OpenAI from.
   files: ['client', 'core', 'index'],
+  // What the WebSockets of realtime, Live and responses are made of.
+  extra: {
+    files: ['lib/EventEmitter', 'core/EventEmitter'],
+    patchesOf: (exported) =>
+      new Map(
+        [...findSessionPrototypes(exported)].map((prototype) => [
+          prototype,
+          (owner) => patchSessions(prototype, owner),
+        ]),
+      ),
+  },
   from: [4, 19],
   below: [8, 0],
 };

@@ -1,4 +1,4 @@
-import { trace, type Tracer } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { diag } from '../../attribution/diag.ts';
 import { attributionOf, withoutCostEntries } from '../../attribution/attribution-of.ts';
 import { captureCallSite } from '../../attribution/call-site.ts';
@@ -9,10 +9,11 @@ import { attempt } from '../attempt.ts';
 import { Call, type OpenCall, UNKNOWN_OPERATION } from '../call.ts';
 import { matchEndpoint } from '../endpoint.ts';
 import { unlistedEndpoint } from '../unlisted.ts';
-import type { Host, HostOverrides } from '../hosts.ts';
+import type { Host } from '../hosts.ts';
 import type { Endpoint } from '../reading.ts';
 import { isAbort, observeStream } from './observe-stream.ts';
 import { PendingCall } from './pending-call.ts';
+import { applyPatch, type PatchOwner } from './shared-patch.ts';
 import {
   type ApiPromise,
   isEventStream,
@@ -23,71 +24,26 @@ import {
   type Watch,
 } from './sdk.ts';
 
-/** Who asked for a patch: it lasts while one of its owners is enabled. */
-export interface PatchOwner {
-  tracer(): Tracer;
-  /** Says something once. */
-  warn?(message: string): void;
-  /** What the user said about hosts. */
-  providers(): HostOverrides;
-}
-
 /**
  * Patches a client class at its choke point: `request`, which every resource method goes through, and
  * `makeRequest`, which sends. Not at `create`: its promise parses the body when somebody waits for it, so
  * whoever waits for it beside the application makes `.parse()` read the body twice, and `client.post()`, new
  * endpoints and helpers would be missed.
- *
- * Patching twice is patching once: the owners are counted on the prototype itself, under a symbol that other
- * copies of this package know.
  */
 export function patchClient(prototype: StainlessClient, sdk: StainlessSdk, owner: PatchOwner): void {
-  const patched = prototype as Patched;
-  if (patched[PATCH] !== undefined) {
-    patched[PATCH].owners.add(owner);
-    return;
-  }
-  const owners = new Set([owner]);
   const { request, makeRequest } = prototype;
-  replace(prototype, 'request', function (this: StainlessClient, options, ...rest) {
-    const [first] = owners;
-    if (first === undefined) return request.call(this, options, ...rest);
-    return followRequest(this, sdk, first, request, options, rest);
-  });
-  replace(prototype, 'makeRequest', function (this: StainlessClient, options, ...rest) {
-    const [first] = owners;
-    if (first === undefined) return makeRequest.call(this, options, ...rest);
-    return followSending(this, sdk, first, makeRequest, options, rest);
-  });
-  const restore = (): void => {
-    replace(prototype, 'request', request);
-    replace(prototype, 'makeRequest', makeRequest);
-  };
-  Object.defineProperty(prototype, PATCH, { value: { owners, restore }, configurable: true });
-}
-
-/** Takes an owner's patch away; the last one to leave restores the SDK's own methods. */
-export function unpatchClient(prototype: StainlessClient, owner: PatchOwner): void {
-  const patched = prototype as Patched;
-  const patch = patched[PATCH];
-  if (patch === undefined) return;
-  patch.owners.delete(owner);
-  if (patch.owners.size > 0) return;
-  patch.restore();
-  delete patched[PATCH];
-}
-
-const PATCH = Symbol.for('costspan.patch.v1');
-type Patched = StainlessClient & {
-  [PATCH]?: { readonly owners: Set<PatchOwner>; readonly restore: () => void };
-};
-
-function replace<Name extends 'request' | 'makeRequest'>(
-  prototype: StainlessClient,
-  name: Name,
-  value: StainlessClient[Name],
-): void {
-  Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+  applyPatch(prototype, owner, (owners) => ({
+    request(this: StainlessClient, options, ...rest) {
+      const [first] = owners;
+      if (first === undefined) return request.call(this, options, ...rest);
+      return followRequest(this, sdk, first, request, options, rest);
+    },
+    makeRequest(this: StainlessClient, options, ...rest) {
+      const [first] = owners;
+      if (first === undefined) return makeRequest.call(this, options, ...rest);
+      return followSending(this, sdk, first, makeRequest, options, rest);
+    },
+  }));
 }
 
 /** Calls under way, found again by the request options the SDK hands from `request` to `makeRequest`. */

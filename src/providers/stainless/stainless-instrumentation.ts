@@ -9,8 +9,9 @@ import { checkOptions, ConfigError, describe } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../version.ts';
 import { checkHostOverrides, type HostOverrides } from '../hosts.ts';
 import { installLoaderHooks } from '../loader-hooks.ts';
-import { patchClient, type PatchOwner, unpatchClient } from './patch-client.ts';
-import { findClientPrototypes, hasClient, type StainlessClient, type StainlessSdk } from './sdk.ts';
+import { patchClient } from './patch-client.ts';
+import { findClientPrototypes, hasClient, type StainlessSdk } from './sdk.ts';
+import { type PatchOwner, removePatch } from './shared-patch.ts';
 
 /** Options of the instrumentations of SDKs built by Stainless. */
 export interface ProviderInstrumentationConfig extends InstrumentationConfig {
@@ -26,6 +27,11 @@ export interface SdkPackage {
   readonly sdk: StainlessSdk;
   /** Files, without extension, in which a client class is defined. */
   readonly files: readonly string[];
+  /** What else of the package is patched: the files, and how. */
+  readonly extra?: {
+    readonly files: readonly string[];
+    patchesOf(exported: unknown): ReadonlyMap<object, (owner: PatchOwner) => void>;
+  };
   /** Inclusive lower and exclusive upper bound, `[major, minor]`. */
   readonly from: readonly [number, number];
   readonly below: readonly [number, number];
@@ -50,7 +56,7 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
   protected abstract sdkPackage(): SdkPackage;
 
   protected override init(): InstrumentationNodeModuleDefinition[] {
-    const { sdk, files } = this.sdkPackage();
+    const { sdk, files, extra } = this.sdkPackage();
     const patch = (exported: unknown, version?: string): unknown => {
       this.patchExports(exported, version);
       return exported;
@@ -58,7 +64,7 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
     const unpatch = (): void => undefined;
     // Out-of-range versions are declined by us, with a word about it, and not silently by the base class.
     const definition = new InstrumentationNodeModuleDefinition(sdk.module, ['*'], patch, unpatch);
-    for (const file of files) {
+    for (const file of [...files, ...(extra?.files ?? [])]) {
       for (const extension of ['js', 'mjs']) {
         const name = `${sdk.module}/${file}.${extension}`;
         definition.files.push(new InstrumentationNodeModuleFile(name, ['*'], patch, unpatch));
@@ -77,29 +83,29 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
    * @throws {ConfigError} when there is no client class in what was given.
    */
   manuallyInstrument(moduleOrClient: unknown): void {
-    const prototypes = findClientPrototypes(moduleOrClient);
-    if (prototypes.size === 0) {
+    const found = this.patchesOf(moduleOrClient);
+    if (found.size === 0) {
       const { module } = this.sdkPackage().sdk;
       throw new ConfigError(
         `manuallyInstrument: found no client class of '${module}' in ${describe(moduleOrClient)}. ` +
           `Pass the module ('import * as sdk from "${module}"'), its client class, or a client.`,
       );
     }
-    for (const prototype of prototypes) this.patchPrototype(prototype);
+    for (const [prototype, patch] of found) this.patchPrototype(prototype, patch);
   }
 
   override enable(): void {
     super.enable();
     const state = this.state();
     state.enabled = true;
-    for (const prototype of state.prototypes) patchClient(prototype, this.sdkPackage().sdk, state.owner);
+    for (const patch of state.patches.values()) patch(state.owner);
   }
 
   override disable(): void {
     super.disable();
     const state = this.state();
     state.enabled = false;
-    for (const prototype of state.prototypes) unpatchClient(prototype, state.owner);
+    for (const prototype of state.patches.keys()) removePatch(prototype, state.owner);
   }
 
   protected state(): State {
@@ -111,7 +117,7 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
         warn: (message) => this.warnOnce(message),
         providers: () => this.getConfig().providers ?? {},
       };
-      state = { owner, prototypes: new Set(), warned: new Set(), enabled: false };
+      state = { owner, patches: new Map(), warned: new Set(), enabled: false };
       STATES.set(this, state);
     }
     return state;
@@ -125,8 +131,8 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
         `${sdk.module} ${version} is outside the tested range (${range}): its calls are not observed.`,
       );
     }
-    const found = findClientPrototypes(exported);
-    for (const prototype of found) this.patchPrototype(prototype);
+    const found = this.patchesOf(exported);
+    for (const [prototype, patch] of found) this.patchPrototype(prototype, patch);
     if (found.size === 0 && hasClient(exported)) {
       this.warnOnce(
         `${sdk.module} ${version ?? ''} is built differently from the versions tested (${range}): ` +
@@ -135,10 +141,19 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
     }
   }
 
-  protected patchPrototype(prototype: StainlessClient): void {
-    const { prototypes, owner, enabled } = this.state();
-    prototypes.add(prototype);
-    if (enabled) patchClient(prototype, this.sdkPackage().sdk, owner);
+  /** What there is to patch in whatever a module exports. */
+  protected patchesOf(exported: unknown): ReadonlyMap<object, (owner: PatchOwner) => void> {
+    const { sdk, extra } = this.sdkPackage();
+    const found = new Map<object, (owner: PatchOwner) => void>(extra?.patchesOf(exported));
+    for (const prototype of findClientPrototypes(exported))
+      found.set(prototype, (owner) => patchClient(prototype, sdk, owner));
+    return found;
+  }
+
+  protected patchPrototype(prototype: object, patch: (owner: PatchOwner) => void): void {
+    const { patches, owner, enabled } = this.state();
+    patches.set(prototype, patch);
+    if (enabled) patch(owner);
   }
 
   protected warnOnce(message: string): void {
@@ -151,7 +166,7 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
 
 interface State {
   readonly owner: PatchOwner;
-  readonly prototypes: Set<StainlessClient>;
+  readonly patches: Map<object, (owner: PatchOwner) => void>;
   readonly warned: Set<string>;
   enabled: boolean;
 }
