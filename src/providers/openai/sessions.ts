@@ -1,4 +1,3 @@
-import type { Context } from '@opentelemetry/api';
 import { attributionOf } from '../../attribution/attribution-of.ts';
 import { callerContext } from '../../attribution/caller-context.ts';
 import { object, text } from '../../usage/read.ts';
@@ -84,7 +83,7 @@ class Session {
   readonly #owner: PatchOwner;
   readonly #address: URL | null;
   /** The context of the last message, else of the listener, that named a customer. */
-  #context: Context | undefined;
+  #context: ReturnType<typeof callerContext> | undefined;
   #model: string | undefined;
   #transcriptionModel: string | undefined;
   /** Answers under way, by response id. */
