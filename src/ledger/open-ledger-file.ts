@@ -29,6 +29,7 @@ class SqliteLedgerFile implements LedgerFile {
   readonly #path: string;
   readonly #db: DatabaseSync;
   readonly outboxAdmin: OutboxAdmin;
+  #closed = false;
 
   constructor(path: string, db: DatabaseSync) {
     this.#path = path;
@@ -58,7 +59,9 @@ class SqliteLedgerFile implements LedgerFile {
   async flush(): Promise<void> {}
 
   async shutdown(): Promise<void> {
-    if (this.#db.isOpen) this.#db.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#db.close();
   }
 
   #explained<T>(work: () => T): T {

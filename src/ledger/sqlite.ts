@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { diag } from '../attribution/diag.ts';
 import { checkOptions, ConfigError, CostspanError, describe } from '../errors.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { SinkHealth } from '../metering/sink.ts';
 import type { CallMemory, CostLedger, CostQuery, CostRow, EventFilter } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
+import { transaction } from './sqlite/access.ts';
 import { SqliteCallMemory } from './sqlite/call-memory.ts';
 import { onExit } from './sqlite/on-exit.ts';
 import { eventToRow, INSERT_EVENT } from './sqlite/event-row.ts';
-import { explain, openDatabase } from './sqlite/open-database.ts';
+import { explain, isRowError, openDatabase } from './sqlite/open-database.ts';
 import { SqliteOutbox } from './sqlite/outbox.ts';
 import { queryEvents } from './sqlite/query.ts';
 import { readEvents } from './sqlite/read-events.ts';
@@ -200,37 +201,33 @@ export class SqliteLedger implements CostLedger {
     if (this.#failing) this.#reopen();
     if (this.#failing || this.#waiting.length === 0) return;
     const events = this.#waiting;
+    this.#waiting = [];
     const rows = events.flatMap((event) => this.#rowOf(event));
     try {
       this.#insertRows(rows);
-      this.#waiting = [];
-      this.#sent += rows.length;
       this.#retryMs = FIRST_RETRY_MS;
     } catch (error) {
-      this.#waiting = [];
       this.#fail(error);
       this.#wait(events);
     }
   }
 
-  #insertRows(rows: readonly ReturnType<typeof eventToRow>[]): void {
-    const [first] = rows;
-    if (this.#insert === undefined || this.#db === undefined || first === undefined) return;
-    if (rows.length === 1) {
-      this.#insert.run(...first);
-      return;
-    }
-    this.#db.exec('BEGIN IMMEDIATE');
+  /** All or none; but a row that no file would take is dropped alone. */
+  #insertRows(rows: readonly SQLInputValue[][]): void {
+    const [insert, db, [first]] = [this.#insert, this.#db, rows];
+    if (insert === undefined || db === undefined || first === undefined) return;
     try {
-      for (const row of rows) this.#insert.run(...row);
-      this.#db.exec('COMMIT');
+      if (rows.length === 1) insert.run(...first);
+      else transaction(db, () => rows.forEach((row) => insert.run(...row)));
+      this.#sent += rows.length;
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
+      if (!isRowError(error)) throw error;
+      if (rows.length === 1) this.#drop(1, `an event could not be written as a row: ${String(error)}`);
+      else for (const row of rows) this.#insertRows([row]);
     }
   }
 
-  #rowOf(event: CostEvent): ReturnType<typeof eventToRow>[] {
+  #rowOf(event: CostEvent): SQLInputValue[][] {
     try {
       return [eventToRow(event, Date.now())];
     } catch (error) {
@@ -241,8 +238,11 @@ export class SqliteLedger implements CostLedger {
 
   /** Starts afresh with the file: what was wrong with it may have been put right. */
   #reopen(): void {
-    this.#close();
-    this.#open();
+    if (this.#path === ':memory:' && this.#db !== undefined) this.#failing = false;
+    else {
+      this.#close();
+      this.#open();
+    }
     if (!this.#failing) diag.info(`costspan: the ledger ${this.#path} can be written again.`);
   }
 

@@ -157,6 +157,31 @@ test('an event that cannot be written as JSON is counted and holds up no other',
   expect(ledger.health()).toMatchObject({ sent: 1, dropped: 1 });
 });
 
+test.each([
+  ['without a provider', { provider: undefined as never }],
+  ['with an object for a customer', { customer: { id: 'acme' } as never }],
+])('an event %s is counted and holds up no other, even in one batch', async (_, broken) => {
+  const ledger = new SqliteLedger({ path: file(), durability: 'batch' });
+  ledger.write([costEvent(), costEvent(broken), costEvent()]);
+  expect(await ledger.query()).toMatchObject([{ events: 2 }]);
+  expect(ledger.health()).toMatchObject({ status: 'degraded', sent: 2, dropped: 1, pending: 0 });
+});
+
+test('a lock held by somebody else costs a second at most and no event', async () => {
+  const path = file();
+  const ledger = new SqliteLedger({ path });
+  const other = new DatabaseSync(path);
+  other.exec('BEGIN IMMEDIATE');
+  ledger.write([costEvent()]);
+  ledger.write([costEvent()]);
+  expect(ledger.health()).toMatchObject({ status: 'failing', pending: 2 });
+  expect(ledger.health().lastError).toContain('locked by another process');
+  other.exec('COMMIT');
+  other.close();
+  await ledger.flush();
+  expect(ledger.health()).toMatchObject({ status: 'ok', pending: 0, sent: 2 });
+});
+
 test('many small amounts drift by nothing', async () => {
   const ledger = new SqliteLedger({ path: ':memory:' });
   for (let batch = 0; batch < 20; batch++) {

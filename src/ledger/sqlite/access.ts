@@ -18,7 +18,16 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT');
     return result;
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
+    rollback(db);
     throw error;
+  }
+}
+
+/** SQLite has often rolled back by itself (disk full); then there is nothing left to undo. */
+function rollback(db: DatabaseSync): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // No transaction is open any more.
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CostspanError } from '../../errors.ts';
+import { transaction } from './access.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.ts';
 
 export interface OpenDatabaseOptions {
@@ -23,9 +24,10 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
   let db: DatabaseSync | undefined;
   try {
     if (path !== ':memory:') refuseForeignFile(path, readOnly);
-    // The timeout must stand before the first statement: switching to WAL takes a lock of its own, and two
-    // processes that open one new file would otherwise meet in "database is locked".
-    db = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs });
+    db = new DatabaseSync(path, { readOnly });
+    // The first statement of all: switching to WAL takes a lock of its own, and two processes that open one new
+    // file would otherwise meet in "database is locked". (The option `timeout` came with Node 22.16.)
+    db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     if (readOnly) refuseOtherVersions(db, path);
     else prepare(db, path, fsync);
     return db;
@@ -38,18 +40,13 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
 /** Creates or migrates the tables; each step is atomic, so that several processes may start at once. */
 function prepare(db: DatabaseSync, path: string, fsync: boolean): void {
   if (pragma(db, 'application_id') !== APPLICATION_ID || pragma(db, 'user_version') < SCHEMA_VERSION) {
-    db.exec('BEGIN IMMEDIATE');
-    try {
+    transaction(db, () => {
       const isNew = pragma(db, 'application_id') === 0 && countTables(db) === 0;
       if (!isNew && pragma(db, 'application_id') !== APPLICATION_ID) throw foreign(path);
       // The mark is written with the tables, before the file becomes a WAL database: it is in the header at once.
       if (isNew) db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
       migrate(db, pragma(db, 'user_version'));
-      db.exec('COMMIT');
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      throw error;
-    }
+    });
   }
   refuseOtherVersions(db, path);
   db.exec('PRAGMA journal_mode = WAL');
@@ -155,6 +152,15 @@ export const SQLITE = {
   FULL: 13,
   NOTADB: 26,
 } as const;
+
+/** A limit or a rule of one row, no trouble of the file. */
+const ROW_CODES: ReadonlySet<number> = new Set([18, 19, 20]); // TOOBIG, CONSTRAINT, MISMATCH
+
+/** Whether what failed was the row that was to be written: the file is fine. */
+export function isRowError(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === undefined ? error instanceof TypeError || error instanceof RangeError : ROW_CODES.has(code);
+}
 
 /** The primary result code of an error of node:sqlite, whatever its extended code says. */
 export function primaryCode(error: unknown): number | undefined {
