@@ -38,26 +38,49 @@ function listCommand({ stdout }: CliOutput): Command {
     });
 }
 
-function requeueCommand({ stdout }: CliOutput): Command {
-  return new Command('requeue')
-    .description('offer dead letters to their sink again: those named, or --all')
-    .argument('[ids...]', 'event ids')
-    .addOption(dbOption())
-    .option('--sink <name>', 'dead letters of this sink')
-    .option('--all', 'all of them')
-    .option('--json', 'the count as JSON')
-    .action(async (ids: string[], options: OutboxOptions) => {
-      await withFile(options.db, false, ({ outboxAdmin }) => {
-        const count = outboxAdmin.requeue(selectionOf('requeue', outboxAdmin, ids, options));
-        const text = `${events(count)} requeued. A running application offers them again by itself.`;
-        stdout.write(`${options.json === true ? JSON.stringify({ requeued: count }) : text}\n`);
-      });
-    });
+function requeueCommand(output: CliOutput): Command {
+  return deadLetterCommand(
+    output,
+    'requeue',
+    'offer dead letters to their sink again: those named, or --all',
+    {
+      change: (admin, selection) => admin.requeue(selection),
+      json: (requeued) => ({ requeued }),
+      text: (count) =>
+        `${count} event${count === 1 ? '' : 's'} requeued. A running application offers them again by itself.`,
+    },
+  );
 }
 
-function purgeCommand({ stdout }: CliOutput): Command {
-  return new Command('purge')
-    .description('delete dead letters, those named or --all; the events stay in the ledger')
+function purgeCommand(output: CliOutput): Command {
+  return deadLetterCommand(
+    output,
+    'purge',
+    'delete dead letters, those named or --all; the events stay in the ledger',
+    {
+      change: (admin, selection) => admin.purge(selection),
+      json: (purged) => ({ purged }),
+      text: (count) =>
+        `${count} dead letter${count === 1 ? '' : 's'} deleted. The events are still in the ledger.`,
+    },
+  );
+}
+
+interface DeadLetterChange {
+  readonly change: (admin: OutboxAdmin, selection: OutboxSelection) => number;
+  readonly json: (count: number) => object;
+  readonly text: (count: number) => string;
+}
+
+/** A command that does something to the dead letters it is given. */
+function deadLetterCommand(
+  { stdout }: CliOutput,
+  name: string,
+  description: string,
+  { change, json, text }: DeadLetterChange,
+): Command {
+  return new Command(name)
+    .description(description)
     .argument('[ids...]', 'event ids')
     .addOption(dbOption())
     .option('--sink <name>', 'dead letters of this sink')
@@ -65,9 +88,8 @@ function purgeCommand({ stdout }: CliOutput): Command {
     .option('--json', 'the count as JSON')
     .action(async (ids: string[], options: OutboxOptions) => {
       await withFile(options.db, false, ({ outboxAdmin }) => {
-        const count = outboxAdmin.purge(selectionOf('purge', outboxAdmin, ids, options));
-        const text = `${count} dead letter${count === 1 ? '' : 's'} deleted. The events are still in the ledger.`;
-        stdout.write(`${options.json === true ? JSON.stringify({ purged: count }) : text}\n`);
+        const count = change(outboxAdmin, selectionOf(name, outboxAdmin, ids, options));
+        stdout.write(`${options.json === true ? JSON.stringify(json(count)) : text(count)}\n`);
       });
     });
 }
@@ -150,8 +172,4 @@ function toJson(sinks: readonly OutboxSummary[], dead: readonly DeadLetter[]): o
 function oneLine(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
-}
-
-function events(count: number): string {
-  return `${count} event${count === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { type Context, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
 import { checkOptions, ConfigError, describe } from '../errors.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { CostEventSink } from '../metering/sink.ts';
@@ -16,6 +17,11 @@ export interface OTLPLogSinkOptions {
   readonly url?: string;
   /** Default: those of `OTEL_EXPORTER_OTLP_LOGS_HEADERS`, else of `OTEL_EXPORTER_OTLP_HEADERS`. */
   readonly headers?: Readonly<Record<string, HeaderValue>>;
+  /**
+   * The application's own logger, `logs.getLogger('costspan')`, instead of an address: a convenience. Its batch
+   * processor drops what it cannot send, so nothing is guaranteed beyond it.
+   */
+  readonly logger?: LogEmitter;
   /** Default: `false`. */
   readonly gzip?: boolean;
   /** Default: 10,000. */
@@ -24,8 +30,22 @@ export interface OTLPLogSinkOptions {
   readonly name?: string;
 }
 
+/** The part of a logger of `@opentelemetry/api-logs` that is used. */
+export interface LogEmitter {
+  emit(record: {
+    eventName: string;
+    timestamp: Date;
+    severityNumber: number;
+    severityText: string;
+    body: string;
+    attributes: Record<string, string | number | boolean | string[]>;
+    context: Context;
+  }): void;
+}
+
 const OPTIONS: readonly string[] = [
   'url',
+  'logger',
   'headers',
   'gzip',
   'timeoutMs',
@@ -44,6 +64,7 @@ const OPTIONS: readonly string[] = [
 export class OTLPLogSink implements CostEventSink {
   readonly name: string;
   readonly #url: string;
+  readonly #logger: LogEmitter | undefined;
   readonly #headers: Readonly<Record<string, HeaderValue>>;
   readonly #gzip: boolean;
   readonly #timeoutMs: number;
@@ -56,7 +77,13 @@ export class OTLPLogSink implements CostEventSink {
         `new OTLPLogSink: expected 'url' to be an address such as 'http://localhost:4318/v1/logs', got ${describe(url)}.`,
       );
     }
+    if (options.logger !== undefined && options.url !== undefined) {
+      throw new ConfigError(
+        "new OTLPLogSink: 'url' sends by itself, 'logger' through the application. Choose one.",
+      );
+    }
     this.name = options.name ?? 'otlp-log';
+    this.#logger = options.logger;
     this.#url = url;
     this.#headers = headers;
     this.#gzip = options.gzip ?? false;
@@ -65,6 +92,10 @@ export class OTLPLogSink implements CostEventSink {
 
   async write(events: readonly CostEvent[]): Promise<void> {
     if (events.length === 0) return;
+    if (this.#logger !== undefined) {
+      for (const event of events) emit(this.#logger, event);
+      return;
+    }
     const answer = await post({
       url: this.#url,
       headers: this.#headers,
@@ -101,7 +132,7 @@ function parsed(answer: string): ReturnType<typeof object> {
   }
 }
 
-type AttributeValue = string | number | boolean | readonly string[];
+type AttributeValue = string | number | boolean | string[];
 
 /**
  * The attributes of a cost event's log record; absent facts have none.
@@ -135,7 +166,7 @@ export function logAttributes(event: CostEvent): Record<string, AttributeValue> 
     [ATTRIBUTES.requestStream]: event.stream,
     [ATTRIBUTES.responseModel]: event.responseModel,
     [ATTRIBUTES.responseId]: event.responseId,
-    [ATTRIBUTES.finishReasons]: event.finishReasons,
+    [ATTRIBUTES.finishReasons]: event.finishReasons?.slice(),
     ...usageToAttributes(event.usage),
     [ATTRIBUTES.usageSource]: event.usageSource,
     [ATTRIBUTES.cost]: cost.amount,
@@ -194,6 +225,24 @@ function toLogRecord(event: CostEvent): object {
     ...(event.traceId === undefined ? {} : { traceId: event.traceId }),
     ...(event.spanId === undefined ? {} : { spanId: event.spanId }),
   };
+}
+
+function emit(logger: LogEmitter, event: CostEvent): void {
+  const { traceId, spanId } = event;
+  const spanContext =
+    traceId === undefined || spanId === undefined
+      ? undefined
+      : { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
+  logger.emit({
+    eventName: 'costspan.cost',
+    timestamp: event.timestamp,
+    severityNumber: SEVERITY_INFO,
+    severityText: 'INFO',
+    body: JSON.stringify(event),
+    attributes: logAttributes(event),
+    // Of the call, not of delivery; sampled, so that a logger that follows traces does not leave it out.
+    context: spanContext === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContext),
+  });
 }
 
 function keyValue(key: string, value: AttributeValue): object {

@@ -1,3 +1,4 @@
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CostEventJson } from '../../src/metering/cost-event.ts';
 import { logAttributes, OTLPLogSink } from '../../src/sinks/otlp-log.ts';
@@ -114,6 +115,22 @@ describe('a log record', () => {
       [{ key: 'service.name', value: { stringValue: 'billing' } }],
     ]);
   });
+});
+
+test("through the application's logger the record is the same", async () => {
+  const exporter = new InMemoryLogRecordExporter();
+  const provider = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] });
+  const event = costEvent({ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' });
+  await new OTLPLogSink({ logger: provider.getLogger('costspan') }).write([event]);
+  const [record] = exporter.getFinishedLogRecords();
+  expect(record).toMatchObject({
+    eventName: 'costspan.cost',
+    severityNumber: 9,
+    body: JSON.stringify(event),
+    attributes: logAttributes(event),
+    spanContext: { traceId: event.traceId, spanId: event.spanId },
+  });
+  expect(() => new OTLPLogSink({ logger: provider.getLogger('x'), url: 'http://x' })).toThrow('Choose one');
 });
 
 describe('the answer', () => {
