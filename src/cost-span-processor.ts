@@ -23,6 +23,7 @@ import { unfailingPrices } from './metering/unfailing-prices.ts';
 import { defaultPriceList } from './pricing/default-price-list.ts';
 import type { Cost, PriceList } from './pricing/price.ts';
 import type { OpenCall, SettledCall } from './providers/call.ts';
+import { costOfCall } from './providers/cost-of-call.ts';
 import { type CallListener, callHub } from './providers/call-hub.ts';
 import { createDelivery, type DeliveryConfig } from './sinks/delivery.ts';
 import { known, list, object, text } from './usage/read.ts';
@@ -127,6 +128,7 @@ export class CostSpanProcessor {
         return this.#redact(resolveAttribution(call.attribution, call, resolve));
       },
       record: (call) => this.#record(call),
+      quote: (call) => costOfCall(call, this.#prices),
     };
     callHub().listeners.add(this.#listener);
     ensureTrustBoundary();

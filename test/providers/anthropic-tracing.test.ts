@@ -12,6 +12,9 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { withCustomer } from '../../src/attribution/scope.ts';
+import { CostSpanProcessor } from '../../src/cost-span-processor.ts';
+import type { CostEvent } from '../../src/metering/cost-event.ts';
+import type { PriceList } from '../../src/pricing/price.ts';
 import { AnthropicInstrumentation } from '../../src/providers/anthropic/instrumentation.ts';
 import type { SettledCall } from '../../src/providers/call.ts';
 import { collectGarbage } from '../support/garbage.ts';
@@ -121,6 +124,23 @@ describe('with the native tracing of SDK ≥ 0.134', () => {
       // 3 instead of 210 tokens out: 0.007761 − 207 × $15 / 1 000 000.
       'costspan.cost': '0.004656',
     });
+  });
+
+  test("writes the event's cost on a span that ends first, also at the user's own prices", async () => {
+    const events: CostEvent[] = [];
+    const flat: PriceList = {
+      name: 'flat@1',
+      price: () => ({ status: 'priced', currency: 'USD', amount: '0.5', source: 'local', lineItems: [] }),
+    };
+    const processor = new CostSpanProcessor({
+      prices: [flat],
+      sinks: [{ write: (written) => void events.push(...written) }],
+    });
+    await readUntil('content_block_delta');
+    await processor.forceFlush();
+    expect(events.map(({ cost, status }) => [status, cost.amount])).toEqual([['aborted', '0.5']]);
+    expect(spanOf(await heard.only()).attributes).toMatchObject({ 'costspan.cost': '0.5' });
+    await processor.shutdown();
   });
 
   test('records the call when its span is sampled out', async () => {
