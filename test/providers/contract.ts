@@ -286,6 +286,17 @@ export function testProvider(provider: ProviderUnderTest): void {
           [complete],
         ));
 
+      test('that nobody awaits is one aborted call once it is garbage', () =>
+        expectSame(
+          streamed,
+          async (client) => {
+            void provider.create(client, streamParams);
+            expect(await within(() => server.requests.length === 1)).toBe(true);
+            await collect(() => instrumentation.isEnabled() && heard.calls.length === 0);
+          },
+          [{ status: 'aborted', usageSource: 'estimated' }],
+        ));
+
       test('comes with its response', () =>
         expectSame(
           streamed,

@@ -1,4 +1,5 @@
 import type OpenAI from 'openai';
+import type { AzureOpenAI } from 'openai';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { OpenAIInstrumentation } from '../../src/providers/openai/instrumentation.ts';
 import { json, sse } from '../support/provider-server.ts';
@@ -14,6 +15,12 @@ import { all, type CallStyle, type ProviderUnderTest, type SdkClient } from './c
 
 type OpenAIClass = typeof OpenAI;
 
+/** What the package exports. */
+export interface OpenAIModule {
+  readonly OpenAI: OpenAIClass;
+  readonly AzureOpenAI: typeof AzureOpenAI;
+}
+
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 const usage = {
   inputTokens: 2006,
@@ -25,7 +32,10 @@ const usage = {
 const responseUsage = { inputTokens: 1000, cacheReadTokens: 400, outputTokens: 50, reasoningTokens: 20 };
 
 /** A major of the `openai` package, CommonJS or ES module, as the contract calls it. */
-export function openaiUnderTest(name: string, Client: OpenAIClass): ProviderUnderTest {
+export function openaiUnderTest(
+  name: string,
+  { OpenAI: Client, AzureOpenAI }: OpenAIModule,
+): ProviderUnderTest {
   const major = Number(/\d+/.exec(name)?.[0] ?? 7);
   const instrumentation = new OpenAIInstrumentation();
   return {
@@ -51,7 +61,7 @@ export function openaiUnderTest(name: string, Client: OpenAIClass): ProviderUnde
     isText: (event) => Boolean((event as ChatCompletionChunk).choices?.[0]?.delta?.content),
     list: (client) => openai(client).models.list(),
     page: { object: 'list', data: [{ id: 'gpt-4o', object: 'model', created: 1, owned_by: 'openai' }] },
-    styles: stylesOf(major),
+    styles: { ...stylesOf(major), ...azureStyles(AzureOpenAI) },
   };
 }
 
@@ -209,6 +219,43 @@ function stylesOf(major: number): Record<string, CallStyle> {
         return { ...reply, data: reply.data.map((item) => Array.from(item.embedding)) };
       },
       calls: [{ status: 'ok', operation: 'embeddings', usageSource: 'provider', usage: { inputTokens: 8 } }],
+    },
+  };
+}
+
+/** Azure's client puts the deployment into the path. */
+function azureStyles(Azure: OpenAIModule['AzureOpenAI']): Record<string, CallStyle> {
+  const connect = (client: SdkClient): OpenAI => {
+    const { baseURL } = openai(client);
+    const endpoint = baseURL.replace(/\/v1$/, '');
+    return new Azure({
+      apiKey: 'key',
+      apiVersion: '2025-01-01',
+      endpoint,
+      deployment: 'my-gpt',
+      maxRetries: 0,
+    });
+  };
+  return {
+    'AzureOpenAI is one call, at Azure': {
+      answer: json(chatCompletion),
+      run: (client) => connect(client).chat.completions.create({ model: 'my-gpt', messages }),
+      calls: [
+        { status: 'ok', usageSource: 'provider', usage, provider: 'azure.ai.openai', operation: 'chat' },
+      ],
+    },
+    'AzureOpenAI streams as one call': {
+      answer: sse(chatChunksWithUsage),
+      run: async (client) =>
+        all(
+          await connect(client).chat.completions.create({
+            model: 'my-gpt',
+            messages,
+            stream: true,
+            stream_options: { include_usage: true },
+          }),
+        ),
+      calls: [{ status: 'ok', usageSource: 'provider', usage, provider: 'azure.ai.openai' }],
     },
   };
 }

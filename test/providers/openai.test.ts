@@ -1,5 +1,7 @@
-import OpenAI from 'openai';
+import OpenAI, { AzureOpenAI } from 'openai';
+import { zodResponseFormat } from 'openai/helpers/zod';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { withCustomer } from '../../src/attribution/scope.ts';
 import { OpenAIInstrumentation } from '../../src/providers/openai/instrumentation.ts';
 import { HeardCalls } from '../support/heard-calls.ts';
@@ -142,6 +144,24 @@ describe('chat.completions', () => {
     expect(parsed.choices[0]?.message.content).toBe('Hello there');
     await heard.count(3);
   });
+
+  test('leaves the parsing of a zod format as it is', async () => {
+    const content = '{"answer":42}';
+    server.answer(
+      json({
+        ...chatCompletion,
+        choices: [{ ...chatCompletion.choices[0], message: { role: 'assistant', content, refusal: null } }],
+      }),
+    );
+    const format = zodResponseFormat(z.object({ answer: z.number() }), 'answer');
+    const parsed = await client.chat.completions.parse({
+      model: 'gpt-4o',
+      messages,
+      response_format: format,
+    });
+    expect(parsed.choices[0]?.message.parsed).toEqual({ answer: 42 });
+    expect(await heard.only()).toMatchObject({ status: 'ok', usageSource: 'provider' });
+  });
 });
 
 test('reads a reply that a gateway sent without its content type', async () => {
@@ -172,5 +192,23 @@ describe('responses', () => {
         usage: { inputTokens: 1000, cacheReadTokens: 400, outputTokens: 50, reasoningTokens: 20 },
       });
     }
+  });
+});
+
+describe('AzureOpenAI', () => {
+  const stream = async (apiVersion: string, more: object = {}): Promise<unknown> => {
+    server.answer(sse(chatChunks));
+    const azure = new AzureOpenAI({ apiKey: 'key', apiVersion, endpoint: server.url, deployment: 'my-gpt' });
+    const params = { model: 'my-gpt', messages, stream: true as const, ...more };
+    for await (const chunk of await azure.chat.completions.create(params)) expect(chunk.id).toBeTruthy();
+    return server.requests[0]?.json()['stream_options'];
+  };
+
+  test('is asked for the usage of streams where its API version takes the question', async () => {
+    expect(await stream('2024-06-01')).toBeUndefined();
+    expect(await stream('2024-09-01-preview')).toEqual({ include_usage: true });
+    expect(await stream('2025-01-01', { data_sources: [] })).toBeUndefined();
+    await heard.count(3);
+    for (const call of heard.calls) expect(call.provider).toBe('azure.ai.openai');
   });
 });

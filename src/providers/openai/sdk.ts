@@ -20,22 +20,34 @@ export const openaiSdk: StainlessSdk = {
 
 function identify(client: StainlessClient, { baseUrl, model, providers }: HostQuestion): Host {
   const host = identifyHost(baseUrl, providers);
-  const provider = nativeProvider(client);
-  if (provider !== undefined) return { ...host, provider };
+  if (isOverridden(baseUrl, providers)) return host;
+  const native = nativeProvider(client);
+  const provider = native ?? host.provider;
+  if (provider === 'azure.ai.openai') return { provider, includeUsage: takesStreamOptions(client) };
+  if (native !== undefined) return { ...host, provider: native };
   // Nobody can host these at home: a local host that serves them is a proxy in front of OpenAI.
   const proxied = host.provider === 'self_hosted' && model !== undefined && OPENAI_MODELS.test(model);
-  return proxied && !isOverridden(baseUrl, providers) ? identifyHost('https://api.openai.com/v1') : host;
+  return proxied ? identifyHost('https://api.openai.com/v1') : host;
 }
 
 /** Models that only OpenAI serves; `gpt-oss` is not among them. */
 const OPENAI_MODELS =
   /^(ft:)?(gpt-(?!oss)|chatgpt-|o\d(-|$)|text-embedding-(3|ada)|tts-1|whisper-1$|dall-e-|omni-moderation|computer-use|codex-|sora-|davinci-|babbage-)/;
 
-/** `new OpenAI({ provider })` (7.x) names the cloud that serves it. */
+/** `new OpenAI({ provider })` (7.x) names the cloud that serves it; `AzureOpenAI` has fields of its own. */
 function nativeProvider(client: StainlessClient): string | undefined {
+  if ('apiVersion' in client && 'deploymentName' in client) return 'azure.ai.openai';
   const name = text(object((client as { _provider?: unknown })._provider)?.['name']);
   if (name === 'bedrock') return 'aws.bedrock';
   return name === 'vertex' ? 'gcp.vertex_ai' : undefined;
+}
+
+/** Azure refuses `stream_options` before this API version; its newer, unversioned API takes them. */
+function takesStreamOptions(client: StainlessClient): boolean {
+  const { apiVersion, _options: options } = client as { apiVersion?: unknown; _options?: unknown };
+  const query = object(object(options)?.['defaultQuery']);
+  const version = text(apiVersion) ?? text(query?.['api-version']);
+  return version === undefined || !/^\d{4}-/.test(version) || version >= '2024-09-01';
 }
 
 function hints(body: unknown): CallHints {
@@ -61,6 +73,8 @@ function askForUsage(
   const fields = object(body);
   // What the body inherits is not sent.
   if (fields?.['stream'] !== true || !Object.hasOwn(fields, 'stream') || !host.includeUsage) return undefined;
+  // Azure's answers over one's own data (`data_sources`) refuse it.
+  if (fields['data_sources'] !== undefined || fields['dataSources'] !== undefined) return undefined;
   const given = object(fields['stream_options']);
   if (given?.['include_usage'] === true) return undefined;
   return { body: { ...fields, stream_options: { ...given, include_usage: true } }, hide: hideUsage };
