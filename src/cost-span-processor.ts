@@ -24,7 +24,7 @@ import { defaultPriceList } from './pricing/default-price-list.ts';
 import type { Cost, PriceList } from './pricing/price.ts';
 import type { OpenCall, SettledCall } from './providers/call.ts';
 import { costOfCall } from './providers/cost-of-call.ts';
-import { type CallListener, callHub } from './providers/call-hub.ts';
+import { type CallListener, callHub, listen } from './providers/call-hub.ts';
 import { createDelivery, type DeliveryConfig } from './sinks/delivery.ts';
 import { known, list, object, text } from './usage/read.ts';
 
@@ -98,7 +98,7 @@ export class CostSpanProcessor {
   readonly #delivery: Delivery;
   #unkept: Delivery | undefined;
   readonly #prices: readonly PriceList[];
-  readonly #listener: CallListener;
+  readonly #leave: () => void;
   readonly #redact: Redactor;
   readonly #copyToSpans: CopyToSpans | undefined;
   readonly #metrics: GlobalCostMetrics | undefined;
@@ -122,7 +122,7 @@ export class CostSpanProcessor {
     if (config.redact !== undefined) redactOutboundBaggage(this.#redact);
     this.#copyToSpans = config.copyToSpans;
     const resolve = resolveOptions(config);
-    this.#listener = {
+    const listener: CallListener = {
       attribute: (call) => {
         this.#warmUp();
         return this.#redact(resolveAttribution(call.attribution, call, resolve));
@@ -130,7 +130,7 @@ export class CostSpanProcessor {
       record: (call) => this.#record(call),
       quote: (call) => costOfCall(call, this.#prices),
     };
-    callHub().listeners.add(this.#listener);
+    this.#leave = listen(listener);
     ensureTrustBoundary();
   }
 
@@ -158,9 +158,12 @@ export class CostSpanProcessor {
     await Promise.all([this.#delivery.forceFlush(), this.#unkept?.forceFlush()]);
   }
 
-  /** Stops listening, delivers what is left within the deadline, and shuts the sinks down. */
+  /**
+   * Stops listening, counts calls that are still under way by what is known of them, delivers what is left within
+   * the deadline, and shuts the sinks down.
+   */
   async shutdown(): Promise<void> {
-    callHub().listeners.delete(this.#listener);
+    this.#leave();
     await this.#unkept?.forceFlush();
     await this.#delivery.shutdown();
     this.#metrics?.stop();

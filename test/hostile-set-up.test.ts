@@ -12,8 +12,8 @@ import {
   type PriceList,
   withCustomer,
 } from '../src/index.ts';
-import { json, ProviderServer } from './support/provider-server.ts';
-import { chatCompletion } from './support/wire.ts';
+import { json, ProviderServer, sse } from './support/provider-server.ts';
+import { chatChunks, chatChunksWithUsage, chatCompletion } from './support/wire.ts';
 
 // What surrounds us fails in every way it can: the call and its event are none the worse.
 const instrumentation = new OpenAIInstrumentation();
@@ -108,4 +108,19 @@ test.each<[string, TracerProvider]>([
 ])('a tracer %s loses no event', async (_title, provider) => {
   instrumentation.setTracerProvider(provider);
   expect((await call())?.cost.amount).toBe('0.005615');
+});
+
+test('a stream that outlives the last processor is one estimated event, and reads on', async () => {
+  server.answer(sse(chatChunksWithUsage));
+  const sink = new MemorySink();
+  const processor = new CostSpanProcessor({ sinks: [sink] });
+  const stream = await client.chat.completions.create({
+    model: 'gpt-4o',
+    messages: [{ role: 'user', content: 'Hello' }],
+    stream: true,
+  });
+  let chunks = 0;
+  for await (const _ of stream) if (++chunks === 2) await processor.shutdown();
+  expect(chunks).toBe(chatChunks.length);
+  expect(sink.events).toMatchObject([{ status: 'partial', usageSource: 'estimated' }]);
 });

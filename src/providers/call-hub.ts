@@ -15,6 +15,16 @@ export interface CallHub {
   readonly listeners: Set<CallListener>;
   /** What must be remembered between calls; the first ledger that can keep it takes the place of the memory. */
   memory: CallMemory;
+  /** Calls under way: what they consumed would be lost if the process ended now. */
+  readonly open: Set<UnfinishedCall>;
+  /** The end of the process is being watched. */
+  endIsWatched?: boolean;
+}
+
+/** A call under way. */
+export interface UnfinishedCall {
+  /** Nobody will hear how it ends: it settles with what is known by now. */
+  interrupt(): void;
 }
 
 /** Hears of calls. Listeners run in the request path: they are quick, and what they throw is caught. */
@@ -41,8 +51,30 @@ const SLOT = Symbol.for('costspan.calls.v1');
 /** The process's hub, created by whoever asks first. */
 export function callHub(): CallHub {
   const slots = globalThis as { [SLOT]?: CallHub };
-  slots[SLOT] ??= { version: 1, listeners: new Set(), memory: new RecentMemory() };
+  slots[SLOT] ??= { version: 1, listeners: new Set(), memory: new RecentMemory(), open: new Set() };
   return slots[SLOT];
+}
+
+/**
+ * Hears calls until the returned function is called. The last one to leave hears of the calls still under way, as
+ * does everybody when the process ends: a request that was sent is billed, whether or not its reply is awaited.
+ */
+export function listen(listener: CallListener): () => void {
+  const hub = callHub();
+  hub.listeners.add(listener);
+  if (hub.endIsWatched !== true) {
+    hub.endIsWatched = true;
+    // Before whoever writes out, at the end, what was heard.
+    process.prependListener('exit', interruptCalls);
+  }
+  return () => {
+    if (hub.listeners.size === 1 && hub.listeners.has(listener)) interruptCalls();
+    hub.listeners.delete(listener);
+  };
+}
+
+function interruptCalls(): void {
+  for (const call of callHub().open) call.interrupt();
 }
 
 /** Tells every listener of a finished call; returns the first cost one of them names. */

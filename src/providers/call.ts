@@ -14,7 +14,7 @@ import type { Cost, ServiceQuantities } from '../pricing/price.ts';
 import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
 import type { Usage } from '../usage/usage.ts';
 import { attempt } from './attempt.ts';
-import { announce, quote, shownAttribution } from './call-hub.ts';
+import { announce, callHub, quote, shownAttribution, type UnfinishedCall } from './call-hub.ts';
 import { boundedErrorType, boundedId, boundedReading, boundedRequest } from './bounded.ts';
 import { costOfCall } from './cost-of-call.ts';
 import { estimateUsage } from './estimate.ts';
@@ -92,7 +92,7 @@ export interface Outcome {
  * the reply says, and settles it. On settling it writes itself on its span and is announced to whoever
  * listens, whether or not the span is sampled. No method throws.
  */
-export class Call {
+export class Call implements UnfinishedCall {
   readonly id: string;
   readonly startTime: Date;
   readonly attribution: Attribution;
@@ -142,6 +142,7 @@ export class Call {
     native?: Span,
     { later = false }: { readonly later?: boolean } = {},
   ): Span | undefined {
+    if (!this.#settled) callHub().open.add(this);
     guarded(() => {
       this.#tracer = tracer;
       if (later && native === undefined) return;
@@ -183,7 +184,13 @@ export class Call {
   settle(outcome: Outcome): void {
     if (this.#settled) return;
     this.#settled = true;
+    callHub().open.delete(this);
     guarded(() => this.#settle(outcome));
+  }
+
+  interrupt(): void {
+    const reading = attempt('read a stream so far', () => this.#readSoFar?.()) ?? {};
+    this.settle({ status: reading.usage === undefined ? 'partial' : 'ok', reading });
   }
 
   #settle(outcome: Outcome): void {

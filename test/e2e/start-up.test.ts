@@ -63,3 +63,14 @@ test.each([`${FIXTURES}/app.mjs`, `${FIXTURES}/app.cjs`])(
 test('`--import costspan/hooks` lets a later set-up see what was imported before it', async () => {
   expect(await run('--import', 'costspan/hooks', `${FIXTURES}/late-telemetry.mjs`)).toMatchObject(oneChat);
 });
+
+test('calls under way when the process exits are kept, estimated', async () => {
+  // Hello = 2 tokens in, Hello there = 3 tokens out: 2 × $2.50/M + 3 × $10/M; without a reply 2 × $2.50/M
+  const { stdout, amounts } = await run(
+    '--import',
+    `./${FIXTURES}/telemetry.mjs`,
+    `${FIXTURES}/unfinished.mjs`,
+  );
+  expect(stdout).toBe('leaving\n');
+  expect(amounts.toSorted()).toEqual(['0.000005', '0.000035']);
+});
