@@ -52,6 +52,7 @@ export interface CostSpanProcessorConfig {
   /**
    * Metrics on the application's meter provider: cost, usage, duration and the state of delivery. No series per
    * customer unless `{ customers: { top: 20 } }` or `{ customers: { allow: ['acme'] } }` asks for it; `false`: none.
+   * Default: `{}` when `OTEL_METRICS_EXPORTER` or an `OTEL_EXPORTER_OTLP_…ENDPOINT` says where metrics go, else none.
    */
   readonly metrics?: CostMetricsOptions | false;
   /** Also writes customer and context on spans started inside a scope: those of model calls, or all. Default: neither. */
@@ -113,8 +114,8 @@ export class CostSpanProcessor {
     checkSinks(sinks);
     this.#sinks = sinks;
     this.#delivery = createDelivery(sinks, config.delivery);
-    if (config.metrics !== false)
-      this.#metrics = new GlobalCostMetrics(config.metrics ?? {}, () => this.#delivery.health());
+    const metrics = config.metrics ?? (exportsMetrics() ? {} : false);
+    if (metrics !== false) this.#metrics = new GlobalCostMetrics(metrics, () => this.#delivery.health());
     rememberIn(sinks);
     this.#prices = [...listOf(config.prices).map(unfailingPrices), defaultPriceList];
     this.#service = config.service ?? text(process.env['OTEL_SERVICE_NAME']);
@@ -224,6 +225,17 @@ function resolveOptions({
   context,
 }: CostSpanProcessorConfig): ResolveOptions<OpenCall> {
   return known({ resolveCustomer, defaultCustomer, staticContext: context });
+}
+
+/**
+ * A NodeSDK that was told nothing exports metrics to localhost: with nobody there, the first one recorded would make
+ * its shutdown last eight seconds (sdk-node 0.301).
+ */
+function exportsMetrics(): boolean {
+  const { env } = process;
+  const exporter = env['OTEL_METRICS_EXPORTER'];
+  if (exporter !== undefined && exporter !== '') return exporter !== 'none';
+  return Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT']);
 }
 
 /** The first ledger that can remember takes the place of the process's own memory, so that other processes know, too. */

@@ -1,4 +1,5 @@
-import { createNoopMeter, diag, type MeterProvider, metrics } from '@opentelemetry/api';
+import { createNoopMeter, type MeterProvider, metrics } from '@opentelemetry/api';
+import { diag } from '../attribution/diag.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 import type { CostEvent } from './cost-event.ts';
 import { type CostMetrics, type CostMetricsOptions, createCostMetrics } from './metrics.ts';

@@ -7,7 +7,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, AlwaysOnSampler, SamplingDecision } from '@opentelemetry/sdk-trace';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CostSpanProcessor, MemorySink, recordUsage } from '../../src/index.ts';
 import { costSampler } from '../../src/metering/cost-sampler.ts';
 import { type CostMetrics, type CostMetricsOptions, createCostMetrics } from '../../src/metering/metrics.ts';
@@ -247,3 +247,26 @@ describe('costSampler', () => {
     expect(String(costSampler(new AlwaysOffSampler()))).toBe('CostSampler{AlwaysOffSampler}');
   });
 });
+
+test.each([
+  ['none', undefined, 0],
+  [undefined, undefined, 0],
+  ['otlp', undefined, 1],
+  [undefined, 'http://collector:4318', 1],
+])(
+  'without the option, OTEL_METRICS_EXPORTER %s and endpoint %s make %i series',
+  async (name, url, series) => {
+    vi.stubEnv('OTEL_METRICS_EXPORTER', name);
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', url);
+    const processor = new CostSpanProcessor();
+    globalMetrics.setGlobalMeterProvider(provider);
+    try {
+      recordUsage({ service: 'speech', quantities: { minutes: 3 } });
+      expect(await points('costspan.events')).toHaveLength(series);
+    } finally {
+      await processor.shutdown();
+      globalMetrics.disable();
+      vi.unstubAllEnvs();
+    }
+  },
+);
