@@ -72,5 +72,5 @@ test('calls under way when the process exits are kept, estimated', async () => {
     `${FIXTURES}/unfinished.mjs`,
   );
   expect(stdout).toBe('leaving\n');
-  expect(amounts.toSorted()).toEqual(['0.000005', '0.000035']);
+  expect(new Set(amounts)).toEqual(new Set(['0.000005', '0.000035']));
 });
