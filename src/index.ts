@@ -82,6 +82,7 @@ export {
   AnthropicInstrumentation,
   type AnthropicInstrumentationConfig,
 } from './providers/anthropic/instrumentation.ts';
+export { attributeBatch, type BatchAttribution } from './providers/batch.ts';
 export type { CallHints, OpenCall } from './providers/call.ts';
 
 // One cost event

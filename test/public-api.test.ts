@@ -25,6 +25,7 @@ test('exports exactly these names', () => {
       "OpenAIInstrumentation",
       "SCHEMA_VERSION",
       "SinkError",
+      "attributeBatch",
       "attributeTo",
       "calculateCharge",
       "calculateCost",

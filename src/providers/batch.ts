@@ -1,4 +1,5 @@
-import type { Attribution } from '../attribution/attribution.ts';
+import { type Attribution, type AttributionContext, UNATTRIBUTED } from '../attribution/attribution.ts';
+import { checkOptions, ConfigError, describe } from '../errors.ts';
 import { type JsonObject, known, object, text } from '../usage/read.ts';
 import { attributionFromFact, attributionToFact } from './attribution-fact.ts';
 import { boundedErrorType, boundedReading } from './bounded.ts';
@@ -46,6 +47,54 @@ export function rememberBatch({ kind, id }: BatchKey, facts: BatchFacts): void {
     requests: requests.length === 0 ? undefined : Object.fromEntries(requests),
   });
   memory.remember(kind, id, { ...fact, ...memory.recall(kind, id) });
+}
+
+/** For whom single requests of a batch were made, by their `custom_id`. */
+export type BatchAttribution = Readonly<
+  Record<string, string | { readonly customer?: string | null; readonly context?: AttributionContext }>
+>;
+
+/**
+ * Says who pays for which request of a batch that serves several customers. Say it after the batch was created and
+ * before its results are read; requests that are not named here are billed to whom the batch was created for.
+ *
+ * @example
+ * const batch = await client.batches.create({ input_file_id, endpoint, completion_window: '24h' });
+ * attributeBatch(batch.id, { 'request-1': 'acme_corp', 'request-2': { customer: 'globex', context: { feature: 'tags' } } });
+ * @throws {ConfigError} when something else than a customer or an attribution is given.
+ */
+export function attributeBatch(batchId: string, requests: BatchAttribution): void {
+  const kind = batchId.startsWith('msgbatch_') ? 'anthropic-batch' : 'openai-batch';
+  const { memory } = callHub();
+  const fact = memory.recall(kind, batchId) ?? {};
+  const shared = attributionFromFact(fact) ?? UNATTRIBUTED;
+  const said = Object.entries(requests).map(([customId, given]) => {
+    const earlier = object(object(fact['requests'])?.[customId]);
+    return [
+      customId,
+      { ...earlier, ...attributionToFact(attributionFrom(customId, given, shared)) },
+    ] as const;
+  });
+  memory.remember(kind, batchId, {
+    ...fact,
+    requests: { ...object(fact['requests']), ...Object.fromEntries(said) },
+  });
+}
+
+function attributionFrom(customId: string, given: BatchAttribution[string], batch: Attribution): Attribution {
+  const where = `attributeBatch: '${customId}'`;
+  if (typeof given !== 'string') checkOptions(where, given, ['customer', 'context']);
+  const { customer, context } = typeof given === 'string' ? { customer: given, context: {} } : given;
+  if (customer !== undefined && customer !== null && (typeof customer !== 'string' || customer === '')) {
+    throw new ConfigError(
+      `${where} must be a customer's name, got ${describe(customer)}. Example: 'acme_corp'.`,
+    );
+  }
+  return {
+    ...batch,
+    ...(customer === undefined ? {} : { customer, source: 'scope' as const }),
+    context: { ...batch.context, ...context },
+  };
 }
 
 export function recallBatch({ kind, id }: BatchKey): BatchFacts {

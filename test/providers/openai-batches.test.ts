@@ -2,6 +2,7 @@ import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withCustomer } from '../../src/attribution/scope.ts';
 import { OpenAIInstrumentation } from '../../src/providers/openai/instrumentation.ts';
+import { attributeBatch } from '../../src/providers/batch.ts';
 import { HeardCalls } from '../support/heard-calls.ts';
 import { json, ProviderServer } from '../support/provider-server.ts';
 import { chatCompletion, response } from '../support/wire.ts';
@@ -88,6 +89,23 @@ describe('the output file of a batch', () => {
       startTime: new Date(1_790_000_000_000),
     });
     expect(heard.calls[1]).toMatchObject({ usage: { inputTokens: 1000, outputTokens: 50 } });
+  });
+
+  test('is billed line by line to whom attributeBatch names', async () => {
+    const batchId = await handIn();
+    attributeBatch(batchId, {
+      one: 'globex',
+      two: { customer: 'initech', context: { feature: 'tags' } },
+    });
+    server.answer(file(...['one', 'two', 'three'].map((name) => line(name, chatCompletion))));
+    await (await client.files.content(`file-out-${n}`)).text();
+    await heard.count(3);
+    expect(heard.calls.map((call) => call.attribution)).toMatchObject([
+      { customer: 'globex', context: { feature: 'nightly' } },
+      { customer: 'initech', context: { feature: 'tags' } },
+      { customer: 'acme', context: { feature: 'nightly' } },
+    ]);
+    expect(() => attributeBatch(batchId, { one: 7 as never })).toThrow(/attributeBatch: 'one'/);
   });
 
   test('read as a stream, and only in part, bills the lines that were read', async () => {
