@@ -4,11 +4,12 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import {
   AlwaysOffSampler,
   InMemorySpanExporter,
+  type ReadableSpan,
   type Sampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import OpenAI from 'openai';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   AnthropicInstrumentation,
   type CostEvent,
@@ -79,6 +80,15 @@ async function fourCalls(): Promise<void> {
     expect(event).toBeTruthy();
 }
 
+/** The SDK holds spans back until the resource of the process is detected. */
+async function fourSpans(): Promise<ReadableSpan[]> {
+  return vi.waitFor(() => {
+    const spans = exporter.getFinishedSpans().filter((span) => 'gen_ai.operation.name' in span.attributes);
+    expect(spans).toHaveLength(4);
+    return spans;
+  });
+}
+
 function expectFourEvents(): void {
   expect(events).toHaveLength(4);
   expect(new Set(events.map((event) => event.id)).size).toBe(4);
@@ -123,8 +133,7 @@ describe('four instrumented calls, OpenAI and Anthropic, plain and streamed', ()
   test('carry the cost on the one span they have, before exporters see it', async () => {
     start();
     await withCustomer('acme', { feature: 'chat' }, fourCalls);
-    const spans = exporter.getFinishedSpans().filter((span) => 'gen_ai.operation.name' in span.attributes);
-    expect(spans).toHaveLength(4);
+    const spans = await fourSpans();
     for (const event of events) {
       const span = spans.find((each) => each.spanContext().spanId === event.spanId);
       expect(span?.spanContext().traceId).toBe(event.traceId);
@@ -163,7 +172,7 @@ describe('four instrumented calls, OpenAI and Anthropic, plain and streamed', ()
 test('spans carry usage, customer, context and list cost with instrumentations alone', async () => {
   start({ metered: false });
   await withCustomer('acme', { feature: 'chat' }, fourCalls);
-  const spans = exporter.getFinishedSpans().filter((span) => 'gen_ai.operation.name' in span.attributes);
+  const spans = await fourSpans();
   expect(spans.map((span) => span.attributes['costspan.cost'])).toEqual([
     '0.005615',
     '0.005615',
