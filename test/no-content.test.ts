@@ -26,6 +26,8 @@ let anthropic: Anthropic;
 
 beforeAll(async () => {
   sdk = new NodeSDK({
+    // The SDK holds spans back until it has detected the resource of the process.
+    autoDetectResources: false,
     spanProcessors: [
       new CostSpanProcessor({ sinks: [sink], delivery: 'sync' }),
       new SimpleSpanProcessor({ exporter }),

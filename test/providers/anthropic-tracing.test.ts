@@ -26,6 +26,8 @@ const exporter = new InMemorySpanExporter();
 const anthropic = new AnthropicInstrumentation();
 anthropic.manuallyInstrument(Anthropic);
 const sdk = new NodeSDK({
+  // The SDK holds spans back until it has detected the resource of the process.
+  autoDetectResources: false,
   spanProcessors: [new SimpleSpanProcessor({ exporter })],
   instrumentations: [anthropic, new UndiciInstrumentation(), new HttpInstrumentation()],
 });

@@ -15,6 +15,8 @@ const exporter = new InMemorySpanExporter();
 const instrumentation = new AnthropicInstrumentation();
 instrumentation.manuallyInstrument(Anthropic);
 const sdk = new NodeSDK({
+  // The SDK holds spans back until it has detected the resource of the process.
+  autoDetectResources: false,
   spanProcessors: [new SimpleSpanProcessor({ exporter })],
   instrumentations: [instrumentation],
 });

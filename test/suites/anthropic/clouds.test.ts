@@ -101,7 +101,11 @@ const CLOUDS: readonly Cloud[] = [
 
 const exporter = new InMemorySpanExporter();
 const instrumentation = new AnthropicInstrumentation();
-const sdk = new NodeSDK({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+const sdk = new NodeSDK({
+  // The SDK holds spans back until it has detected the resource of the process.
+  autoDetectResources: false,
+  spanProcessors: [new SimpleSpanProcessor({ exporter })],
+});
 let server: ProviderServer;
 let heard: HeardCalls;
 

@@ -31,7 +31,11 @@ let server: SocketServer;
 let heard: HeardCalls;
 
 beforeAll(async () => {
-  new NodeSDK({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }).start();
+  new NodeSDK({
+    // The SDK holds spans back until it has detected the resource of the process.
+    autoDetectResources: false,
+    spanProcessors: [new SimpleSpanProcessor({ exporter })],
+  }).start();
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await new Promise<void>((resolve) => {
     server.on('listening', resolve);
