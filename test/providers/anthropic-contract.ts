@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { MessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { AnthropicInstrumentation } from '../../src/providers/anthropic/instrumentation.ts';
-import { json, sse } from '../support/provider-server.ts';
+import { json, type SeenRequest, sse } from '../support/provider-server.ts';
 import { message, messageEvents } from '../support/wire.ts';
 import { all, type CallStyle, type ProviderUnderTest, type SdkClient } from './contract.ts';
 
@@ -21,23 +21,29 @@ const usage = {
 };
 const ok = { status: 'ok', usageSource: 'provider', usage };
 
+interface Options {
+  /** Whether the SDK may trace itself, where it can. */
+  readonly native?: boolean;
+  /** Of a cloud's client: what it needs to know beside the URL. It offers messages and nothing else. */
+  readonly cloud?: object;
+}
+
 /** A version of `@anthropic-ai/sdk`, or a client built on it, as the contract calls it. */
 export function anthropicUnderTest(
   name: string,
   Client: AnthropicClass,
-  { native = true }: { readonly native?: boolean } = {},
+  { native = true, cloud }: Options = {},
 ): ProviderUnderTest {
-  return {
+  const fixed = {
+    ...(cloud ?? { apiKey: 'sk-ant-test' }),
+    ...(native ? {} : { openTelemetry: false as const }),
+  };
+  const provider: ProviderUnderTest = {
     name,
     instrumentation: new AnthropicInstrumentation(),
     Client,
     connect: ({ url, ...rest }, Class) =>
-      new ((Class as unknown as AnthropicClass | undefined) ?? Client)({
-        apiKey: 'sk-ant-test',
-        baseURL: url,
-        ...(native ? {} : { openTelemetry: false }),
-        ...rest,
-      }),
+      new ((Class as unknown as AnthropicClass | undefined) ?? Client)({ ...fixed, baseURL: url, ...rest }),
     create: (client, params, rest) => anthropic(client).messages.create(params as typeof ask, rest),
     path: '/v1/messages',
     params: ask,
@@ -49,6 +55,11 @@ export function anthropicUnderTest(
     usage,
     body: 'web',
     isText: (event) => (event as MessageStreamEvent).type === 'content_block_delta',
+    styles: stylesOf(new Client({ ...fixed }), cloud !== undefined),
+  };
+  if (cloud !== undefined) return provider;
+  return {
+    ...provider,
     list: (client) => anthropic(client).models.list(),
     page: {
       data: [{ id: 'claude-sonnet-4-6', type: 'model' }],
@@ -56,15 +67,14 @@ export function anthropicUnderTest(
       first_id: null,
       last_id: null,
     },
-    styles: stylesOf(Client),
   };
 }
 
 /** The ways to call only this SDK has, as far as this version has them. */
-function stylesOf(Client: AnthropicClass): Record<string, CallStyle> {
-  const probe = new Client({ apiKey: 'sk-ant-test' }) as unknown as Probe;
+function stylesOf(probe: Probe, isCloud: boolean): Record<string, CallStyle> {
   return {
     ...HELPERS,
+    ...(isCloud ? {} : FREE),
     ...(probe.messages.parse === undefined ? {} : { 'messages.parse() is one call': PARSE }),
     ...(probe.beta.messages.toolRunner === undefined ? {} : TOOL_RUNNERS),
     ...(probe.completions === undefined ? {} : { 'completions.create() is one estimated call': COMPLETE }),
@@ -127,7 +137,7 @@ const HELPERS: Record<string, CallStyle> = {
     calls: [ok],
   },
   'beta messages, whole and streamed, are one call each': {
-    answer: (request, reply) => (request.body.includes('"stream":true') ? streamed : whole)(request, reply),
+    answer: (request, reply) => (isStreamed(request) ? streamed : whole)(request, reply),
     run: async (client) => [
       await anthropic(client).beta.messages.create(ask),
       await all(await anthropic(client).beta.messages.create({ ...ask, stream: true })),
@@ -135,6 +145,14 @@ const HELPERS: Record<string, CallStyle> = {
     ],
     calls: [ok, ok, ok],
   },
+};
+
+/** The clouds say it in the path. */
+function isStreamed({ body, path }: SeenRequest): boolean {
+  return body.includes('"stream":true') || /invoke-with-response-stream|streamRawPredict/.test(path);
+}
+
+const FREE: Record<string, CallStyle> = {
   'counting tokens is free': {
     answer: json({ input_tokens: 14 }),
     run: (client) => anthropic(client).messages.countTokens({ model: ask.model, messages }),
