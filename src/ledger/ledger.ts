@@ -82,6 +82,7 @@ export const DIMENSIONS = [
 /** One group. `group` has a value per dimension asked for; `null` = unknown. */
 export interface CostRow {
   readonly group: Readonly<Record<string, string | null>>;
+  /** Calls; corrections of calls are in the amount and not counted. */
   readonly events: number;
   /** Sums of the quantities the events had. */
   readonly usage: Usage;

@@ -123,7 +123,7 @@ export function testLedger(name: string, open: () => Promise<CostLedger>): void 
       ]);
       // 0.1 + 0.2 − 0.3 = 0; 9007199254740993.5 + 18000 + 1e-18 remain
       expect(await ledger.query()).toMatchObject([
-        { events: 7, amount: '9007199254758993.500000000000000001' },
+        { events: 6, amount: '9007199254758993.500000000000000001' },
       ]);
       await ledger.shutdown();
     });
@@ -166,6 +166,20 @@ export function testLedger(name: string, open: () => Promise<CostLedger>): void 
         events: 1,
         unpriced: 1,
       });
+      await ledger.shutdown();
+    });
+
+    test('counts a call once, however often it is corrected, and as priced once it was', async () => {
+      const ledger = await open();
+      const unpriced = costEvent({ cost: cost(undefined) });
+      await ledger.write([unpriced, costEvent({ cost: cost('1') })]);
+      expect(await ledger.query()).toMatchObject([{ events: 2, amount: '1', unpriced: 1 }]);
+      await ledger.write([
+        costEvent({ kind: 'adjustment', adjusts: unpriced.id, usage: {}, cost: cost('0.5') }),
+      ]);
+      // 1 + 0.5
+      expect(await ledger.query()).toMatchObject([{ events: 2, amount: '1.5', unpriced: 0 }]);
+      expect(await collect(ledger.events({ unpriced: true }))).toEqual([]);
       await ledger.shutdown();
     });
 

@@ -18,6 +18,7 @@ export const USAGE_COLUMNS = [
 const COLUMNS = [
   'id',
   'kind',
+  'adjusts',
   'time',
   'kept_at',
   'customer',
@@ -52,6 +53,7 @@ export function eventToRow(event: CostEvent, keptAt: number): SQLInputValue[] {
   return [
     event.id,
     event.kind,
+    event.adjusts ?? null,
     event.timestamp.getTime(),
     keptAt,
     event.customer,

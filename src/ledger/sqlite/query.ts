@@ -3,7 +3,7 @@ import { add, type Exact, exact, formatDecimal, ZERO } from '../../pricing/money
 import { usageFromJson } from '../../usage/usage.ts';
 import type { CostQuery, CostRow } from '../ledger.ts';
 import { AMOUNT_SCALE, USAGE_COLUMNS } from './event-row.ts';
-import { dimension, type Sql, where } from './where.ts';
+import { dimension, type Sql, UNPRICED, where } from './where.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -46,7 +46,7 @@ function selectStatements(query: CostQuery): Record<'sums' | 'amounts' | 'quanti
   const and = filter.sql === '' ? 'WHERE' : `${filter.sql} AND`;
   return {
     sums: {
-      sql: `SELECT ${columns}, count(*) AS events, ${SUMS.join(', ')}
+      sql: `SELECT ${columns}, sum(kind = 'usage') AS events, ${SUMS.join(', ')}
         FROM cost_event ${filter.sql} GROUP BY ${groupBy} ORDER BY ${groupBy}`,
       values,
     },
@@ -69,7 +69,7 @@ const UNIT = 10n ** BigInt(AMOUNT_SCALE);
 const SUMS: readonly string[] = [
   ...split('amount', 'amount_e15'),
   ...split('estimated', `CASE WHEN usage_source = 'estimated' THEN amount_e15 END`),
-  `sum(cost_status = 'unpriced') AS unpriced`,
+  `sum(${UNPRICED}) AS unpriced`,
   `sum(usage_source = 'estimated') AS estimated`,
   `sum(status = 'error') AS errors`,
   ...USAGE_COLUMNS.map((column) => `sum(${column}) AS ${column}`),

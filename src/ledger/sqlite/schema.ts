@@ -15,6 +15,7 @@ const MIGRATIONS: readonly string[] = [
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
+    adjusts TEXT,
     time INTEGER NOT NULL,
     kept_at INTEGER NOT NULL,
     customer TEXT,
@@ -43,6 +44,7 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX cost_event_time ON cost_event (time);
   CREATE INDEX cost_event_customer ON cost_event (customer, time);
+  CREATE INDEX cost_event_adjusts ON cost_event (adjusts) WHERE adjusts IS NOT NULL;
 
   -- How far each sink has got. Times are milliseconds since 1970.
   CREATE TABLE outbox_sink (

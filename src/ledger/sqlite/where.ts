@@ -11,6 +11,10 @@ export interface Sql {
 const CONTEXT_VALUE = `SELECT CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
   ELSE CAST(value AS TEXT) END FROM json_each(cost_event.context) WHERE key = ?`;
 
+/** A call whose cost is still unknown: no adjustment has priced it since. */
+export const UNPRICED = `(cost_event.kind = 'usage' AND cost_event.cost_status = 'unpriced'
+  AND NOT EXISTS (SELECT 1 FROM cost_event AS later WHERE later.adjusts = cost_event.id))`;
+
 /** The events a filter lets through, as a `WHERE` clause. */
 export function where(filter: EventFilter): Sql {
   const conditions: string[] = [];
@@ -27,7 +31,7 @@ export function where(filter: EventFilter): Sql {
   if (filter.provider !== undefined) add('provider = ?', filter.provider);
   if (filter.model !== undefined) add('(model = ? OR request_model = ?)', filter.model, filter.model);
   if (filter.unattributed === true) add('attribution_source IS NULL AND customer IS NULL');
-  if (filter.unpriced === true) add(`cost_status = 'unpriced'`);
+  if (filter.unpriced === true) add(UNPRICED);
   for (const [name, value] of Object.entries(filter.context ?? {}))
     add(`(${CONTEXT_VALUE}) = ?`, name, value);
   return { sql: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
