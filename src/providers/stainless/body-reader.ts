@@ -76,7 +76,10 @@ class EventsReader implements BodyReader {
   readonly #reader: StreamReader | undefined;
   readonly #hide: ((event: unknown) => boolean) | undefined;
   readonly #pending: PendingCall;
-  #buffer = '';
+  /** The beginning of an event whose end has not come. */
+  #pieces: string[] = [];
+  /** Its last characters: the boundary may be half there. */
+  #tail = '';
 
   constructor(response: Response, pending: PendingCall) {
     this.#pending = pending;
@@ -86,22 +89,31 @@ class EventsReader implements BodyReader {
 
   see(piece: string): string | undefined {
     this.#pending.call.firstChunk();
-    this.#buffer += piece;
+    // What came before was searched before: an event may be a picture of many megabytes.
+    const boundary = new RegExp(BOUNDARY, 'g');
+    const text = this.#tail + piece;
     let shown = '';
-    for (;;) {
-      const boundary = BOUNDARY.exec(this.#buffer);
-      if (boundary === null) break;
-      const end = boundary.index + boundary[0].length;
-      shown += this.#show(this.#buffer.slice(0, end));
-      this.#buffer = this.#buffer.slice(end);
+    let start = this.#tail.length;
+    while (boundary.exec(text) !== null) {
+      shown += this.#show(this.#takeWith(text.slice(start, boundary.lastIndex)));
+      start = boundary.lastIndex;
     }
+    const isWithin = this.#pieces.length > 0;
+    if (start < text.length) this.#pieces.push(text.slice(start));
+    this.#tail = text.slice(isWithin ? 0 : start).slice(1 - LONGEST_BOUNDARY);
     return this.#hide === undefined ? undefined : shown;
   }
 
   rest(): string {
-    const rest = this.#buffer;
-    this.#buffer = '';
+    const rest = this.#takeWith('');
     return rest === '' ? '' : this.#show(rest);
+  }
+
+  /** What was begun, ended with `end`. */
+  #takeWith(end: string): string {
+    const text = this.#pieces.join('') + end;
+    this.#pieces = [];
+    return text;
   }
 
   /** Reads one event; its text as the application would have got it without us. */
@@ -186,6 +198,7 @@ export class LinesReader implements BodyReader {
 const DONE: Outcome = { status: 'ok' };
 
 const BOUNDARY = /\r?\n\r?\n/;
+const LONGEST_BOUNDARY = 4;
 
 /** The payload of one event; undefined for comments, pings and the end mark. */
 function dataOf(block: string): string | undefined {

@@ -119,7 +119,6 @@ function observeWebResponse(response: Response, observation: Observation): void 
   const { body } = response;
   Object.defineProperty(response, 'body', {
     configurable: true,
-    enumerable: true,
     get: () => (stream ??= body === null ? null : observeWebStream(body, observation)),
   });
   const { clone } = response;
