@@ -40,7 +40,7 @@ const sdk = new NodeSDK({
   instrumentations: [openai, anthropic],
   spanProcessors: [
     new CostSpanProcessor({
-      sinks: [new SqliteLedger({ path: join(folder, 'costs.db'), durability: 'batch' })],
+      sinks: [new SqliteLedger({ path: join(folder, 'costs.db') })],
     }),
     new BatchSpanProcessor({ exporter: nowhere }),
   ],
