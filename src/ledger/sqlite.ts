@@ -4,6 +4,7 @@ import { diag } from '../attribution/diag.ts';
 import { checkOptions, ConfigError, CostspanError, describe } from '../errors.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { SinkHealth } from '../metering/sink.ts';
+import { known } from '../usage/read.ts';
 import type { CallMemory, CostLedger, CostQuery, CostRow, EventFilter } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
 import { transaction } from './sqlite/access.ts';
@@ -49,6 +50,8 @@ const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 /** In the request path a lock of another process is waited for no longer than this. */
 const BUSY_TIMEOUT_MS = 1_000;
+/** A file that is tried again beside the application's work is tried again later: nothing waits for it. */
+const RETRY_BUSY_TIMEOUT_MS = 20;
 
 /**
  * The ledger in one SQLite file: append-only, every event once, exact money, read while others write.
@@ -72,6 +75,7 @@ export class SqliteLedger implements CostLedger {
   readonly #forgetExit: () => void;
   #db: DatabaseSync | undefined;
   #insert: StatementSync | undefined;
+  #busyTimeoutMs: number | undefined;
   #waiting: CostEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
@@ -172,15 +176,21 @@ export class SqliteLedger implements CostLedger {
     throw new CostspanError('LEDGER_UNUSABLE', reason ?? `The ledger ${this.#path} cannot be read.`);
   }
 
-  #open(): void {
+  #open(busyTimeoutMs?: number): void {
     try {
-      this.#db = openDatabase(this.#path, { fsync: this.#fsync });
-      this.#db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      this.#db = openDatabase(this.#path, { fsync: this.#fsync, ...known({ busyTimeoutMs }) });
+      this.#waitForLocks(busyTimeoutMs ?? BUSY_TIMEOUT_MS);
       this.#insert = this.#db.prepare(INSERT_EVENT);
       this.#failing = false;
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #waitForLocks(ms: number): void {
+    if (ms === this.#busyTimeoutMs) return;
+    this.#db?.exec(`PRAGMA busy_timeout = ${ms}`);
+    this.#busyTimeoutMs = ms;
   }
 
   #close(): void {
@@ -190,15 +200,16 @@ export class SqliteLedger implements CostLedger {
       // Nothing is left to do with a file that cannot even be closed.
     }
     this.#db = undefined;
+    this.#busyTimeoutMs = undefined;
     this.#insert = undefined;
   }
 
   /** Writes what waits in one transaction. An event that cannot be written as a row is dropped alone. */
-  #commit(): void {
+  #commit(retryTimeoutMs: number = BUSY_TIMEOUT_MS): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#closed) return;
-    if (this.#failing) this.#reopen();
+    if (this.#failing) this.#reopen(retryTimeoutMs);
     if (this.#failing || this.#waiting.length === 0) return;
     const events = this.#waiting;
     this.#waiting = [];
@@ -206,6 +217,7 @@ export class SqliteLedger implements CostLedger {
     try {
       this.#insertRows(rows);
       this.#retryMs = FIRST_RETRY_MS;
+      this.#waitForLocks(BUSY_TIMEOUT_MS);
     } catch (error) {
       this.#fail(error);
       this.#wait(events);
@@ -237,11 +249,11 @@ export class SqliteLedger implements CostLedger {
   }
 
   /** Starts afresh with the file: what was wrong with it may have been put right. */
-  #reopen(): void {
+  #reopen(busyTimeoutMs: number): void {
     if (this.#path === ':memory:' && this.#db !== undefined) this.#failing = false;
     else {
       this.#close();
-      this.#open();
+      this.#open(busyTimeoutMs);
     }
     if (!this.#failing) diag.info(`costspan: the ledger ${this.#path} can be written again.`);
   }
@@ -255,7 +267,7 @@ export class SqliteLedger implements CostLedger {
 
   #commitWithin(delayMs: number): void {
     if (this.#closed) return;
-    this.#timer ??= setTimeout(() => this.#commit(), delayMs).unref();
+    this.#timer ??= setTimeout(() => this.#commit(RETRY_BUSY_TIMEOUT_MS), delayMs).unref();
   }
 
   #fail(error: unknown): void {

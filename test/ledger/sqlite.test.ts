@@ -182,6 +182,27 @@ test('a lock held by somebody else costs a second at most and no event', async (
   expect(ledger.health()).toMatchObject({ status: 'ok', pending: 0, sent: 2 });
 });
 
+test('a lock that lasts is waited for once, and tried again without waiting', async () => {
+  const path = file();
+  const ledger = new SqliteLedger({ path });
+  const other = new DatabaseSync(path);
+  other.exec('BEGIN IMMEDIATE');
+  const start = performance.now();
+  ledger.write([costEvent()]);
+  const waited = performance.now() - start;
+  let [last, longest] = [performance.now(), 0];
+  while (ledger.health().failed < 2) {
+    await new Promise(setImmediate);
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }
+  expect(longest).toBeLessThan(waited / 2);
+  other.exec('COMMIT');
+  other.close();
+  await ledger.flush();
+  expect(ledger.health()).toMatchObject({ status: 'ok', sent: 1 });
+});
+
 test('many small amounts drift by nothing', async () => {
   const ledger = new SqliteLedger({ path: ':memory:' });
   for (let batch = 0; batch < 20; batch++) {
