@@ -148,7 +148,6 @@ export class Call implements UnfinishedCall {
       if (later && native === undefined) return;
       this.#ownsSpan = native === undefined;
       this.#span = native ?? this.#newSpan(tracer);
-      if (native?.isRecording()) beforeEnd(native, () => this.#completeSpan(native));
       // Also on a native span that ends before the stream does (an early `break`): it names the event.
       const open = this.#open();
       if (native !== undefined) native.setAttributes(requestAttributes(open));
@@ -156,6 +155,7 @@ export class Call implements UnfinishedCall {
         [ATTRIBUTES.eventId]: open.id,
         ...attributionToAttributes(open.attribution),
       });
+      if (native?.isRecording()) beforeEnd(native, () => this.#completeSpan(native));
     });
     return this.#span;
   }
