@@ -83,6 +83,8 @@ export interface Outcome {
   readonly sent?: boolean;
   /** The application lost its last handle on the reply: nobody else will end the SDK's own span. */
   readonly abandoned?: boolean;
+  /** Tokens the request sent, for a call whose usage never came. */
+  readonly inputTokens?: number;
 }
 
 /**
@@ -331,7 +333,9 @@ function measure(
   if (counted !== undefined) return { usage: counted, usageSource: 'provider', consumedNothing: false };
   const refused = outcome.status === 'error' && !reading.partialUsage && !reading.outputCharacters;
   const consumedNothing = refused || outcome.sent === false;
-  const usage = consumedNothing ? undefined : estimateUsage(request, reading);
+  const { inputTokens } = outcome;
+  const counts = inputTokens === undefined ? request : { ...request, inputTokens };
+  const usage = consumedNothing ? undefined : estimateUsage(counts, reading);
   return usage === undefined
     ? { usage: {}, usageSource: 'none', consumedNothing }
     : { usage, usageSource: 'estimated', consumedNothing: false };

@@ -7,12 +7,21 @@ const MAX_NODES = 50_000;
  */
 export function countCharacters(value: unknown): number {
   let characters = 0;
+  eachText(value, (text) => {
+    characters += text.length;
+  });
+  return characters;
+}
+
+/** Visits the texts that `countCharacters` counts. */
+export function eachText(value: unknown, visit: (text: string) => void): void {
   let nodes = 0;
   const pending: unknown[] = [value];
   while (pending.length > 0 && nodes++ < MAX_NODES) {
     const node = pending.pop();
-    if (typeof node === 'string') characters += node.startsWith('data:') ? 0 : node.length;
-    else if (ArrayBuffer.isView(node)) continue;
+    if (typeof node === 'string') {
+      if (!node.startsWith('data:')) visit(node);
+    } else if (ArrayBuffer.isView(node)) continue;
     else if (Array.isArray(node))
       pending.push(...(node.length > MAX_NODES ? node.slice(0, MAX_NODES) : node));
     else if (typeof node === 'object' && node !== null) {
@@ -21,7 +30,6 @@ export function countCharacters(value: unknown): number {
       }
     }
   }
-  return characters;
 }
 
 /** Keys whose value is an identifier, a discriminator or encoded bytes. */

@@ -30,6 +30,8 @@ export interface Reading {
   readonly errorType?: string;
   /** Output produced so far, counted in passing and never kept, for an estimate when the usage never comes. */
   readonly outputCharacters?: number;
+  /** The same in tokens, when a tokenizer is at hand. */
+  readonly outputTokens?: number;
 }
 
 /** What a request says, read before it is sent. */
@@ -41,6 +43,8 @@ export interface RequestReading {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Characters of text sent, counted in passing and never kept. */
   readonly inputCharacters?: number;
+  /** The same in tokens; counted only for a call whose usage never came. */
+  readonly inputTokens?: number;
 }
 
 /** Follows one stream. `read` never throws; `reading` may be asked at any moment, and again. */

@@ -18,6 +18,11 @@ const TEXT_PARTS = [
   'documents',
 ];
 
+/** The text a request sends to a model. */
+export function textParts(fields: JsonObject): readonly unknown[] {
+  return TEXT_PARTS.map((part) => fields[part]);
+}
+
 /** What every JSON request of this API says: model, streaming, and how much text it sends. */
 export function readRequest(body: unknown): RequestReading {
   const fields = fieldsOf(body);
@@ -25,7 +30,7 @@ export function readRequest(body: unknown): RequestReading {
   return known({
     model: text(fields['model']),
     stream: fields['stream'] === true || fields['stream'] === 'true' ? true : undefined,
-    inputCharacters: countCharacters(TEXT_PARTS.map((part) => fields[part])),
+    inputCharacters: countCharacters(textParts(fields)),
   });
 }
 

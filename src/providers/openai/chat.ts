@@ -5,6 +5,7 @@ import type { Reading, ReadingContext, RequestReading, StreamReader } from '../r
 import { errorTypeOf } from '../error-type.ts';
 import { reportedCost } from '../reported-cost.ts';
 import { fieldsOf, readRequest } from '../request.ts';
+import { TextCounter } from '../tokenizer.ts';
 import { readUsage } from './usage.ts';
 
 /** Chat completions and legacy completions, of OpenAI and of every host that speaks this API. */
@@ -43,7 +44,7 @@ export function createChatStreamReader(context: ReadingContext): StreamReader {
   let usage: JsonObject | undefined;
   let groqUsage: JsonObject | undefined;
   let isFinal = false;
-  let outputCharacters = 0;
+  const output = new TextCounter();
   return {
     read(event) {
       const chunk = object(event);
@@ -58,7 +59,7 @@ export function createChatStreamReader(context: ReadingContext): StreamReader {
         const choice = object(item) ?? {};
         const finishReason = text(choice['finish_reason']);
         if (finishReason !== undefined) finishReasons.push(finishReason);
-        outputCharacters += countCharacters(choice['delta'] ?? choice['text']);
+        output.add(choice['delta'] ?? choice['text']);
       }
       // Moonshot puts it on the choice.
       const block = object(chunk['usage']) ?? object(object(choices[0])?.['usage']);
@@ -81,7 +82,8 @@ export function createChatStreamReader(context: ReadingContext): StreamReader {
         serviceTier: serviceTier ?? text(block?.['service_tier']),
         finishReasons: finishReasons.length === 0 ? undefined : [...finishReasons],
         errorType,
-        outputCharacters,
+        outputCharacters: output.characters,
+        outputTokens: output.tokens,
       });
     },
   };

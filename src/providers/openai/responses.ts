@@ -5,6 +5,7 @@ import { reportedCost } from '../reported-cost.ts';
 import type { Reading, ReadingContext, StreamReader } from '../reading.ts';
 import { errorTypeOf } from '../error-type.ts';
 import { svgIteration } from './svg-usage.ts';
+import { TextCounter } from '../tokenizer.ts';
 import { readUsage } from './usage.ts';
 
 /** A response, a compaction or a decision, created or retrieved. */
@@ -47,7 +48,7 @@ export function createResponseStreamReader(context: ReadingContext): StreamReade
   let latest: JsonObject | undefined;
   let isFinal = false;
   let errorType: string | undefined;
-  let outputCharacters = 0;
+  const output = new TextCounter();
   return {
     read(event) {
       const fields = object(event);
@@ -56,7 +57,7 @@ export function createResponseStreamReader(context: ReadingContext): StreamReade
       isFinal ||= TERMINAL.has(type);
       if (type === 'error') errorType ??= errorTypeOf(fields?.['error'] ?? { code: fields?.['code'] });
       if (type.endsWith('.delta') && !type.includes('audio.delta')) {
-        outputCharacters += countCharacters(fields?.['delta']);
+        output.add(fields?.['delta']);
       }
     },
     reading() {
@@ -67,7 +68,8 @@ export function createResponseStreamReader(context: ReadingContext): StreamReade
         // A background stream that breaks goes on at the provider; its usage comes with a later read.
         pending: !isFinal && latest?.['background'] === true ? true : undefined,
         errorType: facts.errorType ?? errorType,
-        outputCharacters: Math.max(outputCharacters, facts.outputCharacters ?? 0),
+        outputCharacters: Math.max(output.characters, facts.outputCharacters ?? 0),
+        outputTokens: output.tokens,
       });
     },
   };

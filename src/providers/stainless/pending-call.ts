@@ -1,5 +1,7 @@
 import type { Call, Outcome } from '../call.ts';
 import type { Endpoint, Reading, ReadingContext } from '../reading.ts';
+import { textParts } from '../request.ts';
+import { countTokens } from '../tokenizer.ts';
 import { type BodyReader, createBodyReader } from './body-reader.ts';
 import { type BodyFollower, observeBody } from './observe-body.ts';
 import type { HideEvent, RequestOptions, ResponseProps, Watch } from './sdk.ts';
@@ -98,7 +100,17 @@ export class PendingCall implements BodyFollower {
 
   settle(outcome: Outcome): void {
     this.#reply = undefined;
-    this.call.settle(outcome);
+    if (this.call.settled) return;
+    const inputTokens = this.#inputTokens(outcome);
+    this.call.settle(inputTokens === undefined ? outcome : { ...outcome, inputTokens });
+  }
+
+  /** Counted only now, and only where it is needed: the request path must not wait for a tokenizer. */
+  #inputTokens({ status, reading, sent }: Outcome): number | undefined {
+    const request = this.#billable?.context.request;
+    const isExact = reading?.usage !== undefined || status === 'ok' || status === 'error' || sent === false;
+    if (isExact || request === undefined) return undefined;
+    return countTokens(textParts(request), this.call.description?.request.inputCharacters);
   }
 
   /** What the body says; a reply that its reader cannot read says nothing. */

@@ -9,6 +9,7 @@ import { checkOptions, ConfigError, describe } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../version.ts';
 import { checkHostOverrides, type HostOverrides } from '../hosts.ts';
 import { installLoaderHooks } from '../loader-hooks.ts';
+import { loadTokenizer } from '../tokenizer.ts';
 import { patchClient } from './patch-client.ts';
 import { findClientPrototypes, hasClient, type StainlessSdk } from './sdk.ts';
 import { type PatchOwner, removePatch } from './shared-patch.ts';
@@ -49,6 +50,7 @@ export abstract class StainlessInstrumentation extends InstrumentationBase<Provi
     checkHostOverrides(`new ${className}`, config.providers);
     super(name, PACKAGE_VERSION, config);
     installLoaderHooks();
+    loadTokenizer();
     ensureTrustBoundary();
   }
 

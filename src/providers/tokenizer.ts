@@ -1,0 +1,64 @@
+import { countCharacters, eachText } from './characters.ts';
+
+/**
+ * An optional tokenizer (the package `gpt-tokenizer`), for estimates of what was cut off before its usage came.
+ * Loaded once, after the start; without one, characters are counted. `js-tiktoken` is not looked for: frameworks
+ * bring it along unasked, and it blocks a process for a second while it loads.
+ */
+export function loadTokenizer(): void {
+  if (isAsked) return;
+  isAsked = true;
+  const name = 'gpt-tokenizer';
+  setImmediate(() => void import(name).then(useTokenizer, () => undefined)).unref();
+}
+
+let isAsked = false;
+let count: ((text: string) => number) | undefined;
+
+/** Takes the package's exports; false when they are not its. */
+export function useTokenizer(module: unknown): boolean {
+  const { countTokens } = module as { readonly countTokens?: CountTokens };
+  if (typeof countTokens !== 'function') return false;
+  count = (text) => countTokens(text, PLAIN);
+  return true;
+}
+
+type CountTokens = (text: string, options: { readonly disallowedSpecial: ReadonlySet<string> }) => number;
+
+/** Marks such as `<|endoftext|>` are plain text in what people write. */
+const PLAIN = { disallowedSpecial: new Set<string>() };
+
+/** Tokens of all text in a value; undefined without a tokenizer, or when counting would take too long. */
+export function countTokens(value: unknown, characters = 0): number | undefined {
+  const countText = count;
+  if (countText === undefined || characters > MAX_CHARACTERS) return undefined;
+  try {
+    let tokens = 0;
+    eachText(value, (text) => {
+      tokens += countText(text);
+    });
+    return tokens;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Some ten milliseconds of work at the end of a broken stream; beyond it, characters must do. */
+const MAX_CHARACTERS = 100_000;
+
+/** Counts what passes by of a stream's text: characters always, tokens with a tokenizer. Keeps none of it. */
+export class TextCounter {
+  characters = 0;
+  #tokens: number | undefined = 0;
+
+  add(value: unknown): void {
+    this.characters += countCharacters(value);
+    const tokens = countTokens(value);
+    // A tokenizer that came late has missed a part: then characters count.
+    this.#tokens = tokens === undefined || this.#tokens === undefined ? undefined : this.#tokens + tokens;
+  }
+
+  get tokens(): number | undefined {
+    return this.characters === 0 ? undefined : this.#tokens;
+  }
+}
