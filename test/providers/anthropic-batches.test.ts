@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { withCustomer, withoutTracking } from '../../src/attribution/scope.ts';
+import { CostSpanProcessor } from '../../src/cost-span-processor.ts';
 import { meterCall } from '../../src/metering/meter.ts';
 import { defaultPriceList } from '../../src/pricing/default-price-list.ts';
 import { AnthropicInstrumentation } from '../../src/providers/anthropic/instrumentation.ts';
@@ -150,6 +151,22 @@ test('asks the resolver whom each request of an unclaimed batch names', async ()
     ['alice', 'resolver'],
     ['carol', 'resolver'],
   ]);
+});
+
+test('asks it also where a default customer pays for what nobody claimed', async () => {
+  server.answer(batchApi([succeeded('a'), succeeded('c')]));
+  const processor = new CostSpanProcessor({
+    defaultCustomer: 'house',
+    resolveCustomer: ({ hints }) => hints?.user,
+  });
+  await handIn([
+    { custom_id: 'a', params: { ...params, metadata: { user_id: 'alice' } } as typeof params },
+    { custom_id: 'c', params },
+  ]);
+  await readResults();
+  await processor.shutdown();
+  await heard.count(2);
+  expect(heard.calls.map(({ attribution }) => attribution.customer)).toEqual(['alice', 'house']);
 });
 
 test("keeps what the end customer's own organization pays free, per request", async () => {

@@ -38,45 +38,51 @@ function handedIn({ open, body }: WatchedRequest): Watch {
     const key = keyOf(reply);
     if (key === undefined) return;
     const call = open();
-    const batch: OpenCall = { ...call, attribution: shownAttribution(call) };
+    const attribution = shownAttribution(call);
     const requests = list(object(body)?.['requests']).map((request) => object(request) ?? {});
     const models = new Set(requests.map(({ params }) => text(object(params)?.['model'])));
     const facts: BatchFacts = known({
-      attribution: batch.attribution,
+      attribution,
       model: models.size === 1 ? [...models][0] : undefined,
-      requests: Object.fromEntries(requests.flatMap((request) => factsOf(request, batch))),
+      requests: Object.fromEntries(
+        requests.flatMap((request) => factsOf(request, call, attribution.customer)),
+      ),
     });
     rememberStart(reply, facts);
   };
 }
 
 /** What one request of a batch says that the batch does not: whom it names, and who pays for it. */
-function factsOf(request: JsonObject, batch: OpenCall): readonly (readonly [string, BatchRequestFacts])[] {
+function factsOf(
+  request: JsonObject,
+  batch: OpenCall,
+  customer: Attribution['customer'],
+): readonly (readonly [string, BatchRequestFacts])[] {
   const customId = text(request['custom_id']);
   const params = object(request['params']);
   if (customId === undefined || params === undefined) return [];
   const policy = object(params['billing_policy']);
+  const named = batch.attribution.customer === undefined ? namedIn(params, batch) : undefined;
   const facts: BatchRequestFacts = known({
-    attribution: batch.attribution.customer === undefined ? named(params, batch) : undefined,
+    attribution: named?.customer === customer ? undefined : named,
     request: policy === undefined ? undefined : { billing_policy: boundedBlock(policy) },
   });
   return Object.keys(facts).length === 0 ? [] : [[customId, facts]];
 }
 
 /** Nobody claimed the batch: a resolver may know the customer from the request's own `metadata`. */
-function named(params: JsonObject, batch: OpenCall): Attribution | undefined {
+function namedIn(params: JsonObject, batch: OpenCall): Attribution | undefined {
   const said = hints(params);
   if (Object.keys(said).length === 0) return undefined;
   const { model } = readRequest(params);
-  const shown = shownAttribution({ ...batch, hints: said, request: known({ model }) });
-  return shown.customer === undefined ? undefined : shown;
+  return shownAttribution({ ...batch, hints: said, request: known({ model }) });
 }
 
 function rememberStart(reply: unknown, facts: BatchFacts = {}): void {
   const key = keyOf(reply);
-  const createdAt = text(object(reply)?.['created_at']);
   if (key === undefined) return;
-  rememberBatch(key, createdAt === undefined ? facts : { ...facts, startedAt: new Date(createdAt) });
+  const startedAt = new Date(text(object(reply)?.['created_at']) ?? Number.NaN);
+  rememberBatch(key, Number.isNaN(startedAt.getTime()) ? facts : { ...facts, startedAt });
 }
 
 function keyOf(reply: unknown): BatchKey | undefined {
