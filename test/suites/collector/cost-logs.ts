@@ -93,11 +93,16 @@ export function sumOfCosts(events: Iterable<OtlpAttributes>): string {
   return `${digits.slice(0, -SCALE)}.${digits.slice(-SCALE)}`.replace(/\.?0+$/, '');
 }
 
-/** Resolves when the condition holds; rejects, saying what was waited for, after two minutes. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+/** Resolves when the condition holds; rejects, saying what was waited for and how things stand, after two minutes. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  state: () => unknown = () => undefined,
+): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited two minutes for: ${what}`);
+    if (Date.now() > deadline)
+      throw new Error(`waited two minutes for: ${what} ${JSON.stringify(state()) ?? ''}`);
     await sleep(50);
   }
 }

@@ -63,7 +63,11 @@ describe.skipIf(noCollector)(`delivery through the collector${whyNot}`, () => {
     await collector.start();
 
     await calling;
-    await until('every id to arrive', () => sink.events.size >= EVENTS);
+    await until(
+      'every id to arrive',
+      () => sink.events.size >= EVENTS,
+      () => ({ arrived: sink.events.size, refusals: sink.refusals, sinks: delivery.health() }),
+    );
     // What was accepted before the first kill lay on disk only; what came twice is still one event.
     expect(deliveredBeforeFirstKill).toBe(0);
     expect(sink.refusals).toBeGreaterThan(0);
