@@ -11,7 +11,7 @@ import {
 import { resolveAttribution, type ResolveOptions } from './attribution/resolve-attribution.ts';
 import { type CopyToSpans, copyAttributionToSpan } from './attribution/span-attributes.ts';
 import { ensureTrustBoundary } from './attribution/trust-boundary.ts';
-import { checkOptions, ConfigError, describe } from './errors.ts';
+import { checkKinds, checkOptions, ConfigError, describe } from './errors.ts';
 import type { CostEvent } from './metering/cost-event.ts';
 import type { CostLedger } from './ledger/ledger.ts';
 import { GlobalCostMetrics } from './metering/global-metrics.ts';
@@ -110,6 +110,13 @@ export class CostSpanProcessor {
 
   constructor(config: CostSpanProcessorConfig = {}) {
     checkOptions('new CostSpanProcessor', config, OPTIONS);
+    checkKinds('new CostSpanProcessor', config, {
+      service: 'text',
+      resolveCustomer: 'function',
+      defaultCustomer: 'text',
+      context: 'object',
+    });
+    checkCopyToSpans(config.copyToSpans);
     const sinks = config.sinks ?? [];
     checkSinks(sinks);
     this.#sinks = sinks;
@@ -246,6 +253,13 @@ function rememberIn(sinks: readonly CostEventSink[]): void {
     callHub().memory = memory;
     return;
   }
+}
+
+function checkCopyToSpans(mode: unknown): void {
+  if (mode === undefined || mode === 'genai' || mode === 'all') return;
+  throw new ConfigError(
+    `new CostSpanProcessor: expected 'copyToSpans' to be 'genai' or 'all', got ${describe(mode)}.`,
+  );
 }
 
 function checkSinks(sinks: unknown): void {

@@ -47,6 +47,31 @@ export function checkOptions(where: string, given: unknown, known: readonly stri
   }
 }
 
+type Kind = 'text' | 'flag' | 'function' | 'object' | 'positive';
+
+/** What an option's value may be: in words, and as a test. */
+const KINDS: Readonly<Record<Kind, readonly [string, (value: unknown) => boolean]>> = {
+  text: ['a non-empty string', (value) => typeof value === 'string' && value !== ''],
+  flag: ['true or false', (value) => typeof value === 'boolean'],
+  function: ['a function', (value) => typeof value === 'function'],
+  object: ['an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value)],
+  positive: ['a number above 0', (value) => typeof value === 'number' && value > 0],
+};
+
+/**
+ * Refuses values of another kind than the option takes; those left out are fine.
+ *
+ * @throws {ConfigError} `new HttpSink: expected 'gzip' to be true or false, got 'yes'.`
+ */
+export function checkKinds(where: string, given: object, kinds: Readonly<Record<string, Kind>>): void {
+  for (const [name, kind] of Object.entries(kinds)) {
+    const value: unknown = (given as Readonly<Record<string, unknown>>)[name];
+    const [expected, accepts] = KINDS[kind];
+    if (value === undefined || accepts(value)) continue;
+    throw new ConfigError(`${where}: expected '${name}' to be ${expected}, got ${describe(value)}.`);
+  }
+}
+
 /** ` Did you mean 'customer'?`, or nothing when no known name is near. */
 export function didYouMean(given: string, known: readonly string[]): string {
   const near = nearest(given, known);

@@ -7,8 +7,11 @@ import {
   type CostEvent,
   CostSpanProcessor,
   type CostSpanProcessorConfig,
+  HttpSink,
+  JsonlSink,
   MemorySink,
   OpenAIInstrumentation,
+  OTLPLogSink,
   type PriceList,
   withCustomer,
 } from '../src/index.ts';
@@ -45,6 +48,7 @@ async function call(
   config: CostSpanProcessorConfig = {},
   customer: string | undefined = 'acme',
 ): Promise<CostEvent | undefined> {
+  server.answer(json(chatCompletion));
   const sink = new MemorySink();
   const processor = new CostSpanProcessor({ delivery: 'sync', ...config, sinks: [sink] });
   const request = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'Hello' }] };
@@ -123,4 +127,26 @@ test('a stream that outlives the last processor is one estimated event, and read
   for await (const _ of stream) if (++chunks === 2) await processor.shutdown();
   expect(chunks).toBe(chatChunks.length);
   expect(sink.events).toMatchObject([{ status: 'partial', usageSource: 'estimated' }]);
+});
+
+test.each<[string, () => unknown]>([
+  ["'service'", () => new CostSpanProcessor({ service: 5 as never })],
+  ["'resolveCustomer'", () => new CostSpanProcessor({ resolveCustomer: 'acme' as never })],
+  ["'defaultCustomer'", () => new CostSpanProcessor({ defaultCustomer: '' })],
+  ["'context'", () => new CostSpanProcessor({ context: ['chat'] as never })],
+  ["'copyToSpans'", () => new CostSpanProcessor({ copyToSpans: true as never })],
+  ["'headers'", () => new HttpSink({ url: 'http://localhost', headers: 'x: y' as never })],
+  ["'timeoutMs'", () => new HttpSink({ url: 'http://localhost', timeoutMs: Number.NaN })],
+  ["'daily'", () => new JsonlSink({ path: 'costs.jsonl', daily: 'yes' as never })],
+  ["'gzip'", () => new OTLPLogSink({ gzip: 'yes' as never })],
+])('a wrong value for %s is refused when it is given', (name, construct) => {
+  expect(construct).toThrow(ConfigError);
+  expect(construct).toThrow(`expected ${name} to be`);
+});
+
+test('a key that cannot be sent is not quoted in the error', async () => {
+  const sink = new HttpSink({ url: server.url, headers: { authorization: 'Bearer SECRET\nKEY' } });
+  const events = [(await call()) as CostEvent];
+  await expect(sink.write(events)).rejects.toThrow("the header 'authorization'");
+  await expect(sink.write(events)).rejects.not.toThrow('SECRET');
 });

@@ -1,4 +1,4 @@
-import { checkOptions, ConfigError, describe } from '../errors.ts';
+import { checkKinds, checkOptions, ConfigError, describe } from '../errors.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { CostEventSink } from '../metering/sink.ts';
 import { type HeaderValue, post } from './post.ts';
@@ -135,6 +135,13 @@ function checked(options: HttpSinkOptions): HttpSinkOptions {
       `new HttpSink: expected 'url' to be an http or https address, got ${describe(url)}. Example: { url: 'https://billing.example.com/events' }.`,
     );
   }
+  checkKinds('new HttpSink', options, {
+    headers: 'object',
+    tokenEnv: 'text',
+    gzip: 'flag',
+    timeoutMs: 'positive',
+    name: 'text',
+  });
   if (format !== undefined && !Object.hasOwn(CONTENT_TYPES, format)) {
     throw new ConfigError(
       `new HttpSink: expected 'format' to be one of ${Object.keys(CONTENT_TYPES).join(', ')}, got ${describe(format)}.`,

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { checkOptions, ConfigError, describe } from '../errors.ts';
+import { checkKinds, checkOptions, ConfigError, describe } from '../errors.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { CostEventSink } from '../metering/sink.ts';
 
@@ -140,6 +140,7 @@ function checked(options: JsonlSinkOptions): JsonlSinkOptions {
       `new JsonlSink: expected '${name}' to be a whole number above 0, got ${describe(value)}.`,
     );
   }
+  checkKinds('new JsonlSink', options, { daily: 'flag', fsync: 'flag', name: 'text' });
   return options;
 }
 

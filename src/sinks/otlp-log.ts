@@ -1,5 +1,5 @@
 import { type Context, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
-import { checkOptions, ConfigError, describe } from '../errors.ts';
+import { checkKinds, checkOptions, ConfigError, describe } from '../errors.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { CostEventSink } from '../metering/sink.ts';
 import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
@@ -71,6 +71,13 @@ export class OTLPLogSink implements CostEventSink {
 
   constructor(options: OTLPLogSinkOptions = {}) {
     checkOptions('new OTLPLogSink', options, OPTIONS);
+    checkKinds('new OTLPLogSink', options, {
+      url: 'text',
+      headers: 'object',
+      gzip: 'flag',
+      timeoutMs: 'positive',
+      name: 'text',
+    });
     const { url = otlpEndpoint(process.env), headers = otlpHeaders(process.env) } = options;
     if (!URL.canParse(url)) {
       throw new ConfigError(

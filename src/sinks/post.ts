@@ -32,7 +32,7 @@ export async function post(request: PostRequest): Promise<string> {
   takeCredentials(url, headers);
   for (const [name, value] of Object.entries(request.headers)) {
     const given = typeof value === 'function' ? value() : value;
-    if (given !== undefined) headers.set(name, given);
+    if (given !== undefined) setHeader(headers, name, given);
   }
   if (request.gzip) headers.set('content-encoding', 'gzip');
   const signal = AbortSignal.timeout(timeoutMs);
@@ -59,6 +59,17 @@ export async function post(request: PostRequest): Promise<string> {
     response: answer,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
+}
+
+/** fetch's own error quotes the value, which may be a key. */
+function setHeader(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value);
+  } catch {
+    throw new SinkError(
+      `the value for the header '${name}' cannot be sent: it contains a line break or a character beyond Latin-1.`,
+    );
+  }
 }
 
 async function readAnswer(response: Response): Promise<string> {
