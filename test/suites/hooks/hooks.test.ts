@@ -106,6 +106,10 @@ test('a class imported without the main module is recorded', () => {
   expect(run('openai-7', 'azure.mjs').events).toMatchObject([oneChat]);
 });
 
+test.each(['session.mjs', 'session.cjs'])('a realtime session is recorded, in %s', (program) => {
+  expect(run('openai-7', program).events).toMatchObject([oneChat]);
+});
+
 test('two majors in one process are recorded', () => {
   expect(run('openai-7', 'two-majors.mjs').events).toMatchObject([oneChat, oneChat]);
 });
