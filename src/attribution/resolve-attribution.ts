@@ -46,7 +46,8 @@ function askResolver<Call>(
     const customer: unknown = resolve?.(call);
     // Nobody waits for a promise, so nobody else would catch what it rejects with.
     if (customer instanceof Promise) customer.catch(() => undefined);
-    if (typeof customer === 'number' || typeof customer === 'bigint') return String(customer);
+    if (typeof customer === 'bigint') return String(customer);
+    if (typeof customer === 'number' && Number.isFinite(customer)) return String(customer);
     return customer === null || (typeof customer === 'string' && customer !== '') ? customer : undefined;
   } catch (error) {
     warnOnce('resolveCustomer threw; the call stays unattributed.', error);

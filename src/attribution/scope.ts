@@ -155,7 +155,8 @@ function mergeContext(outer: Attribution, context: AttributionContext): Attribut
 /** JavaScript callers pass database ids; an empty id is a bug upstream and names nobody. */
 function readCustomer(customer: unknown): string | null | undefined {
   if (customer === undefined || customer === null) return customer;
-  if (typeof customer === 'number' || typeof customer === 'bigint') return String(customer);
+  if (typeof customer === 'bigint') return String(customer);
+  if (typeof customer === 'number' && Number.isFinite(customer)) return String(customer);
   if (typeof customer === 'string' && customer !== '') return customer;
   warnOnce(
     `withCustomer expected a non-empty string, null or undefined, got ${describe(customer)}; the outer customer stays.`,

@@ -288,6 +288,8 @@ export class SinkWorker {
     const events = entries
       .map(({ event }) => event)
       .filter((event) => queue === this.#memory || !this.#hadFromMemory.delete(event.id));
+    // Those it had from memory are counted already.
+    this.#sent -= entries.length - events.length;
     if (events.length === 0) return undefined;
     try {
       const written = context.with(ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true), () =>

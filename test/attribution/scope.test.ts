@@ -63,7 +63,8 @@ describe.each(['with a context manager', 'without any SDK'])('%s', (setup) => {
     expect(withCustomer(42n as unknown as string, customer)).toBe('42');
     expect(warn).not.toHaveBeenCalled();
     expect(withCustomer('outer', () => withCustomer('', customer))).toBe('outer');
-    expect(warn).toHaveBeenCalledOnce();
+    expect(withCustomer('outer', () => withCustomer(Number.NaN as never, customer))).toBe('outer');
+    expect(warn).toHaveBeenCalledTimes(2);
   });
 
   it('merges context by scope: the inner value wins and the outer is back when the scope ends or throws', () => {

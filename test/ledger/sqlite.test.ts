@@ -6,6 +6,8 @@ import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite.ts';
+import type { CostEvent } from '../../src/metering/cost-event.ts';
+import { createDelivery } from '../../src/sinks/delivery.ts';
 import { testLedger } from './contract.ts';
 import { collect, cost, costEvent } from './events.ts';
 
@@ -201,6 +203,30 @@ test('a lock that lasts is waited for once, and tried again without waiting', as
   other.close();
   await ledger.flush();
   expect(ledger.health()).toMatchObject({ status: 'ok', sent: 1 });
+});
+
+test('a sink that was served from memory during a lock counts each event once', async () => {
+  const path = file();
+  const ledger = new SqliteLedger({ path });
+  const seen: string[] = [];
+  const sink = {
+    name: 'seen',
+    write: (events: readonly CostEvent[]) => void seen.push(...events.map(({ id }) => id)),
+  };
+  const delivery = createDelivery([ledger, sink], 'sync');
+  const other = new DatabaseSync(path);
+  other.exec('BEGIN IMMEDIATE');
+  const [first, second] = [costEvent(), costEvent()];
+  delivery.accept(first);
+  other.exec('COMMIT');
+  other.close();
+  delivery.accept(second);
+  await delivery.forceFlush();
+  expect(seen.toSorted((a, b) => a.localeCompare(b))).toEqual(
+    [first.id, second.id].toSorted((a, b) => a.localeCompare(b)),
+  );
+  expect(delivery.health()).toMatchObject([{ sent: 2 }, { name: 'seen', sent: 2, pending: 0 }]);
+  await delivery.shutdown();
 });
 
 test('many small amounts drift by nothing', async () => {
