@@ -150,3 +150,32 @@ test('a key that cannot be sent is not quoted in the error', async () => {
   await expect(sink.write(events)).rejects.toThrow("the header 'authorization'");
   await expect(sink.write(events)).rejects.not.toThrow('SECRET');
 });
+
+const text = JSON.stringify(chatCompletion);
+const type = { 'content-type': 'application/json' };
+
+test.each<[string, object, string]>([
+  [
+    'whose headers cannot be listed',
+    {
+      ok: true,
+      status: 200,
+      headers: { get: (name: string) => new Headers(type).get(name), entries: () => Object.entries(type) },
+      json: () => Promise.resolve(chatCompletion),
+    },
+    'provider',
+  ],
+  ['that is frozen', Object.freeze(new Response(text, { headers: type })), 'estimated'],
+])('a reply of an own fetch %s is one event', async (_title, response, usageSource) => {
+  const sink = new MemorySink();
+  const processor = new CostSpanProcessor({ delivery: 'sync', sinks: [sink] });
+  const own = client.withOptions({ fetch: () => Promise.resolve(response as Response) });
+  const promise = own.chat.completions.create({
+    model: 'gpt-4o',
+    messages: [{ role: 'user', content: 'Hello' }],
+  });
+  if (usageSource === 'provider') expect(await promise).toMatchObject({ id: 'chatcmpl-123' });
+  else expect(await (await promise.asResponse()).text()).toBe(text);
+  await processor.shutdown();
+  expect(sink.events).toMatchObject([{ status: 'ok', usageSource }]);
+});

@@ -265,6 +265,7 @@ function observe(pending: PendingCall, data: unknown, props: ResponseProps): unk
     }
   } catch (error) {
     diag.error('costspan: could not read a reply; the call itself is unharmed', error);
+    pending.settle({ status: 'ok' });
   }
   return data;
 }

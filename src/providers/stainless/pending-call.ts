@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.ts';
 import type { Call, Outcome } from '../call.ts';
 import type { Endpoint, Reading, ReadingContext } from '../reading.ts';
 import { textParts } from '../request.ts';
@@ -46,7 +47,10 @@ export class PendingCall implements BodyFollower {
   /** The readers' view of the reply: with its headers, once they are there. */
   context(response?: Response): ReadingContext {
     const context = this.#billable?.context ?? { provider: 'unknown' };
-    return response === undefined ? context : { ...context, headers: Object.fromEntries(response.headers) };
+    if (response === undefined) return context;
+    // A `fetch` of the application's own may answer with less than a `Response`.
+    const headers = attempt('read the headers of a reply', () => Object.fromEntries(response.headers));
+    return headers === undefined ? context : { ...context, headers };
   }
 
   /** The headers arrived. */
@@ -72,7 +76,13 @@ export class PendingCall implements BodyFollower {
   }
 
   #observe(reply: Response): void {
-    if (this.#billable !== undefined && !this.call.settled) observeBody(reply, this);
+    if (this.#billable === undefined || this.call.settled) return;
+    try {
+      observeBody(reply, this);
+    } catch {
+      // It cannot be watched (frozen, a stand-in): that it was answered is all that is known.
+      this.settle({ status: 'ok' });
+    }
   }
 
   follow(response: Response): BodyReader | undefined {
