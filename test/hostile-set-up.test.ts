@@ -162,6 +162,7 @@ test.each<[string, object, string]>([
       status: 200,
       headers: { get: (name: string) => new Headers(type).get(name), entries: () => Object.entries(type) },
       json: () => Promise.resolve(chatCompletion),
+      text: () => Promise.resolve(text),
     },
     'provider',
   ],
