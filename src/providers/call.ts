@@ -1,24 +1,18 @@
-import {
-  type Attributes,
-  type Context,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-} from '@opentelemetry/api';
-import { diag } from '../attribution/diag.ts';
+import { type Context, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { Attribution } from '../attribution/attribution.ts';
 import { attributionToAttributes } from '../attribution/span-attributes.ts';
 import { defaultPriceList } from '../pricing/default-price-list.ts';
-import type { Cost, ServiceQuantities } from '../pricing/price.ts';
-import { ATTRIBUTES, usageToAttributes } from '../usage/attributes.ts';
+import type { ServiceQuantities } from '../pricing/price.ts';
+import { ATTRIBUTES } from '../usage/attributes.ts';
 import type { Usage } from '../usage/usage.ts';
 import { attempt } from './attempt.ts';
 import { announce, callHub, quote, shownAttribution, type UnfinishedCall } from './call-hub.ts';
-import { boundedErrorType, boundedId, boundedReading, boundedRequest } from './bounded.ts';
+import { beforeEnd } from './before-end.ts';
+import { boundedId, boundedReading, boundedRequest } from './bounded.ts';
+import { requestAttributes, resultAttributes } from './call-attributes.ts';
 import { costOfCall } from './cost-of-call.ts';
-import { estimateUsage } from './estimate.ts';
 import { newEventId } from './event-id.ts';
+import { errorTypeOf, measureCall } from './measure-call.ts';
 import type { Reading, RequestReading } from './reading.ts';
 import { rememberReceipt } from './receipts.ts';
 
@@ -145,7 +139,7 @@ export class Call implements UnfinishedCall {
     { later = false }: { readonly later?: boolean } = {},
   ): Span | undefined {
     if (!this.#settled) callHub().open.add(this);
-    guarded(() => {
+    attempt('record a call', () => {
       this.#tracer = tracer;
       if (later && native === undefined) return;
       this.#ownsSpan = native === undefined;
@@ -187,7 +181,7 @@ export class Call implements UnfinishedCall {
     if (this.#settled) return;
     this.#settled = true;
     callHub().open.delete(this);
-    guarded(() => this.#settle(outcome));
+    attempt('record a call', () => this.#settle(outcome));
   }
 
   interrupt(): void {
@@ -201,11 +195,12 @@ export class Call implements UnfinishedCall {
       return this.#endSpan(outcome);
     // Spans may fail in ways of their own: never does one take the event with it.
     const tracer = this.#tracer;
-    if (this.#span === undefined && tracer !== undefined) guarded(() => (this.#span = this.#newSpan(tracer)));
+    if (this.#span === undefined && tracer !== undefined)
+      attempt('record a call', () => (this.#span = this.#newSpan(tracer)));
     const settled = this.#settledCall(outcome);
     // A receipt: the work goes on elsewhere, and its usage is billed when it is read.
     if (isReceipt(settled) && rememberReceipt(settled)) {
-      guarded(() =>
+      attempt('record a call', () =>
         this.#span?.setAttributes(
           resultAttributes({ ...settled, usage: {}, usageSource: 'none' }, undefined),
         ),
@@ -213,7 +208,7 @@ export class Call implements UnfinishedCall {
       return this.#endSpan(outcome, settled.errorType);
     }
     const metered = this.attribution.tracked ? announce(settled) : undefined;
-    guarded(() => {
+    attempt('record a call', () => {
       if (!this.#span?.isRecording()) return;
       // Nobody meters: the span still shows the list price.
       const cost = metered ?? costOfCall(settled, [defaultPriceList]);
@@ -235,7 +230,7 @@ export class Call implements UnfinishedCall {
   #settledCall(outcome: Outcome): SettledCall {
     const open = this.#open();
     const reading = boundedReading(outcome.reading ?? {});
-    const measured = measure(open.request, outcome, reading);
+    const measured = measureCall(open.request, outcome, reading);
     const spanContext = attempt('read the ids of a span', () => this.#span?.spanContext());
     return {
       ...open,
@@ -301,19 +296,6 @@ export const UNKNOWN_OPERATION = 'unknown';
 const NOT_DESCRIBED: CallDescription = { provider: 'unknown', operation: UNKNOWN_OPERATION, request: {} };
 const NO_TRACE = '0'.repeat(32);
 
-/** Runs `action` when somebody ends `span`, once, and while it can still be written on. */
-function beforeEnd(span: Span, action: () => void): void {
-  const { end } = span;
-  let isEnding = false;
-  span.end = function (this: Span, ...args) {
-    if (!isEnding) {
-      isEnding = true;
-      guarded(action);
-    }
-    return end.apply(this, args);
-  };
-}
-
 function isValid(traceId: string): boolean {
   return traceId !== NO_TRACE;
 }
@@ -321,93 +303,4 @@ function isValid(traceId: string): boolean {
 /** Also a background stream that broke off: the provider goes on without us. */
 function isReceipt({ reading, status }: SettledCall): boolean {
   return reading.pending === true && reading.usage === undefined && status !== 'error';
-}
-
-/** What was consumed, and how we know. */
-function measure(
-  request: RequestReading,
-  outcome: Outcome,
-  reading: Reading,
-): Pick<SettledCall, 'usage' | 'usageSource' | 'consumedNothing'> {
-  const counted = reading.usage ?? (outcome.status === 'ok' ? request.usage : undefined);
-  if (counted !== undefined) return { usage: counted, usageSource: 'provider', consumedNothing: false };
-  const refused = outcome.status === 'error' && !reading.partialUsage && !reading.outputCharacters;
-  const consumedNothing = refused || outcome.sent === false;
-  const { inputTokens } = outcome;
-  const counts = inputTokens === undefined ? request : { ...request, inputTokens };
-  const usage = consumedNothing ? undefined : estimateUsage(counts, reading);
-  return usage === undefined
-    ? { usage: {}, usageSource: 'none', consumedNothing }
-    : { usage, usageSource: 'estimated', consumedNothing: false };
-}
-
-function errorTypeOf(outcome: Outcome, reading: Reading): { errorType?: string } {
-  const errorType =
-    reading.errorType ?? (outcome.error === undefined ? undefined : describeError(outcome.error));
-  return errorType === undefined ? {} : { errorType: boundedErrorType(errorType) };
-}
-
-/** A low-cardinality name for `error.type`: the provider's own code, the HTTP status, or the error's class. */
-function describeError(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '_OTHER';
-  const { status, name, constructor } = error as {
-    status?: unknown;
-    name?: unknown;
-    constructor?: { name?: unknown };
-  };
-  if (typeof status === 'number') return String(status);
-  const className = constructor?.name;
-  if (typeof className === 'string' && className !== 'Error' && className !== 'Object') return className;
-  return typeof name === 'string' && name !== '' ? name : '_OTHER';
-}
-
-/** What is known before the request is sent; on a span of the SDK's own, it says the same as the event. */
-function requestAttributes(call: OpenCall): Attributes {
-  const { provider, operation, request, serverAddress, serverPort } = call;
-  return {
-    [ATTRIBUTES.operationName]: operation,
-    [ATTRIBUTES.providerName]: provider,
-    ...(request.model === undefined ? {} : { [ATTRIBUTES.requestModel]: request.model }),
-    ...(request.stream ? { [ATTRIBUTES.requestStream]: true } : {}),
-    ...(serverAddress === undefined ? {} : { [ATTRIBUTES.serverAddress]: serverAddress }),
-    ...(serverPort === undefined ? {} : { [ATTRIBUTES.serverPort]: serverPort }),
-  };
-}
-
-function resultAttributes(
-  call: SettledCall,
-  cost: Cost | undefined,
-): Record<string, string | number | string[]> {
-  const { reading } = call;
-  const attributes: Record<string, string | number | string[]> = {
-    ...usageToAttributes(call.usage),
-    [ATTRIBUTES.usageSource]: call.usageSource,
-  };
-  if (reading.responseModel !== undefined) attributes[ATTRIBUTES.responseModel] = reading.responseModel;
-  if (reading.responseId !== undefined) attributes[ATTRIBUTES.responseId] = reading.responseId;
-  if (reading.finishReasons !== undefined) attributes[ATTRIBUTES.finishReasons] = [...reading.finishReasons];
-  if (reading.serviceTier !== undefined) attributes[ATTRIBUTES.serviceTier] = reading.serviceTier;
-  if (call.timeToFirstTokenMs !== undefined)
-    attributes[ATTRIBUTES.timeToFirstChunk] = call.timeToFirstTokenMs / 1000;
-  if (call.errorType !== undefined) attributes[ATTRIBUTES.errorType] = call.errorType;
-  return cost === undefined ? attributes : { ...attributes, ...costAttributes(cost) };
-}
-
-/** The exact amount as text, and the double that the proposed convention asks for. */
-export function costAttributes(cost: Cost): Record<string, string | number> {
-  const attributes: Record<string, string | number> = { [ATTRIBUTES.costStatus]: cost.status };
-  if (cost.amount === undefined) return attributes;
-  attributes[ATTRIBUTES.cost] = cost.amount;
-  attributes[ATTRIBUTES.costAmount] = Number(cost.amount);
-  if (cost.currency !== undefined) attributes[ATTRIBUTES.costCurrency] = cost.currency;
-  if (cost.source !== undefined) attributes[ATTRIBUTES.costSource] = cost.source;
-  return attributes;
-}
-
-function guarded(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    diag.error('costspan: recording a call failed; the call itself is unharmed', error);
-  }
 }
