@@ -30,6 +30,12 @@ export interface SqliteLedgerOptions {
    * disk write per commit. Default: `false`, where a power cut or a crash of the machine may lose the last commits.
    */
   readonly fsync?: boolean;
+  /**
+   * The most the file may grow to, in bytes. Default: what the disk has. A full file is treated like a full disk:
+   * nothing in it is touched, up to 10,000 events wait in memory, more are dropped and counted, `health()` is
+   * `failing`. Raise it, or move the file away, and what waits is written.
+   */
+  readonly maxBytes?: number;
   /** The name in `health()`. Default: `sqlite`. */
   readonly name?: string;
 }
@@ -38,6 +44,7 @@ const OPTIONS: readonly string[] = [
   'path',
   'durability',
   'fsync',
+  'maxBytes',
   'name',
 ] satisfies (keyof SqliteLedgerOptions)[];
 
@@ -72,6 +79,7 @@ export class SqliteLedger implements CostLedger {
   readonly #path: string;
   readonly #batch: boolean;
   readonly #fsync: boolean;
+  readonly #maxBytes: number | undefined;
   readonly #forgetExit: () => void;
   #db: DatabaseSync | undefined;
   #insert: StatementSync | undefined;
@@ -88,11 +96,12 @@ export class SqliteLedger implements CostLedger {
   #lastErrorAt: Date | undefined;
 
   constructor(options: SqliteLedgerOptions) {
-    const { path, durability = 'call', fsync = false, name = 'sqlite' } = checked(options);
+    const { path, durability = 'call', fsync = false, maxBytes, name = 'sqlite' } = checked(options);
     this.name = name;
     this.#path = path === ':memory:' ? path : resolve(path);
     this.#batch = durability === 'batch';
     this.#fsync = fsync;
+    this.#maxBytes = maxBytes;
     const access = {
       usable: (): boolean => !this.#failing && this.#db !== undefined,
       database: (): DatabaseSync | undefined => {
@@ -180,6 +189,7 @@ export class SqliteLedger implements CostLedger {
     try {
       this.#db = openDatabase(this.#path, { fsync: this.#fsync, ...known({ busyTimeoutMs }) });
       this.#waitForLocks(busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+      if (this.#maxBytes !== undefined) limitSize(this.#db, this.#maxBytes);
       this.#insert = this.#db.prepare(INSERT_EVENT);
       this.#failing = false;
     } catch (error) {
@@ -293,9 +303,15 @@ export class SqliteLedger implements CostLedger {
   }
 }
 
+/** SQLite refuses, as it does on a full disk, what would make the file larger; it never cuts one that is. */
+function limitSize(db: DatabaseSync, maxBytes: number): void {
+  const pageSize = Number(db.prepare('PRAGMA page_size').get()?.['page_size']);
+  db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+}
+
 function checked(options: SqliteLedgerOptions): SqliteLedgerOptions {
   checkOptions('new SqliteLedger', options ?? {}, OPTIONS);
-  const { path, durability, fsync, name } = options ?? {};
+  const { path, durability, fsync, maxBytes, name } = options ?? {};
   if (typeof path !== 'string' || path === '') {
     throw new ConfigError(
       `new SqliteLedger: expected 'path' to be a file name, got ${describe(path)}. Example: { path: 'costs.db' }.`,
@@ -308,6 +324,11 @@ function checked(options: SqliteLedgerOptions): SqliteLedgerOptions {
   }
   if (fsync !== undefined && typeof fsync !== 'boolean') {
     throw new ConfigError(`new SqliteLedger: expected 'fsync' to be true or false, got ${describe(fsync)}.`);
+  }
+  if (maxBytes !== undefined && !(Number.isFinite(maxBytes) && maxBytes > 0)) {
+    throw new ConfigError(
+      `new SqliteLedger: expected 'maxBytes' to be a number of bytes above 0, got ${describe(maxBytes)}.`,
+    );
   }
   if (name !== undefined && (typeof name !== 'string' || name === '')) {
     throw new ConfigError(

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -150,6 +150,28 @@ describe('a file that cannot be used', () => {
     ledger.write([event]);
     expect(ledger.health()).toMatchObject({ pending: 10_000, dropped: 1 });
   });
+});
+
+test('a file that may not grow keeps what it has; more waits in memory and is written when it may', async () => {
+  const path = file();
+  const maxBytes = 512 * 1024;
+  const ledger = new SqliteLedger({ path, maxBytes });
+  const events = Array.from({ length: 1_000 }, () => costEvent());
+  for (const event of events) ledger.write([event]);
+  expect(ledger.health()).toMatchObject({ status: 'failing', dropped: 0 });
+  const { sent, pending } = ledger.health();
+  expect(sent).toBeGreaterThan(0);
+  expect(sent + pending).toBe(1_000);
+  expect(statSync(path).size).toBeLessThanOrEqual(maxBytes);
+  expect(said.some((line) => /full/.test(line))).toBe(true);
+  await ledger.shutdown();
+  expect(ledger.health()).toMatchObject({ dropped: pending });
+
+  const larger = new SqliteLedger({ path, maxBytes: 4 * maxBytes });
+  larger.write(events);
+  expect(larger.health()).toMatchObject({ status: 'ok', pending: 0 });
+  expect(await collect(larger.events())).toHaveLength(1_000);
+  await larger.shutdown();
 });
 
 test('an event that cannot be written as JSON is counted and holds up no other', async () => {

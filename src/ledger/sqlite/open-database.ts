@@ -120,7 +120,7 @@ function advice(path: string, error: unknown): string {
     case SQLITE.READONLY:
       return 'cannot be written. Give this process write access to the file and its folder.';
     case SQLITE.FULL:
-      return 'cannot grow: the disk is full. Free some space; keeping resumes by itself.';
+      return 'cannot grow: the disk is full. Free some space, or raise maxBytes where it is set; keeping resumes by itself.';
     case SQLITE.CORRUPT:
     case SQLITE.NOTADB:
       return 'is damaged. Move it away, recover what it holds with `sqlite3 <file> .recover`, and start with a new file.';
