@@ -240,7 +240,7 @@ function followPromise(promise: ApiPromise, pending: PendingCall): ApiPromise {
   if (responseProps !== undefined) {
     shadow(promise, '_responseProps', () => {
       // A helper parses the reply through a promise of its own (the streaming tool runner of 1.x).
-      pending.readRaw();
+      attempt('follow a raw reply', () => pending.readRaw());
       return responseProps.call(promise);
     });
   }
