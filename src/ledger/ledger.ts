@@ -1,7 +1,7 @@
 import type { CostEvent } from '../metering/cost-event.ts';
 import type { CostEventSink, SinkHealth } from '../metering/sink.ts';
 import type { Decimal } from '../pricing/price.ts';
-import type { JsonObject } from '../usage/read.ts';
+import type { CallMemory } from '../providers/call-hub.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -25,14 +25,7 @@ export interface CostLedger extends CostEventSink {
   readonly memory?: CallMemory;
 }
 
-/**
- * Small facts that outlive a process: who a batch or a background response was started for.
- * Never throws; what cannot be kept durably is kept for the life of the process.
- */
-export interface CallMemory {
-  remember(kind: string, key: string, value: JsonObject): void;
-  recall(kind: string, key: string): JsonObject | undefined;
-}
+export type { CallMemory };
 
 /** Which events: period `[start, end)` of the call's start, and fixed values. */
 export interface EventFilter {

@@ -40,7 +40,10 @@ export interface CallListener {
   quote?(call: SettledCall): Cost | undefined;
 }
 
-/** Small facts that outlive a call: who started a batch or a background response. */
+/**
+ * Small facts that outlive a call: who started a batch or a background response. Never throws; a ledger's memory
+ * keeps what it cannot keep durably for the life of the process.
+ */
 export interface CallMemory {
   remember(kind: string, key: string, value: JsonObject): void;
   recall(kind: string, key: string): JsonObject | undefined;
