@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
-import type * as GenaiPrices from '@pydantic/genai-prices';
-import { calculateCost, defaultPriceList } from '../src/pricing/default-price-list.ts';
+import { calcPrice } from '@pydantic/genai-prices';
+import { costOf } from '../src/pricing/cost-of.ts';
+import { defaultPriceList } from '../src/pricing/shipped/default-price-list.ts';
 import type { PriceQuery } from '../src/pricing/price.ts';
 
 /**
@@ -20,13 +20,12 @@ const CALLS: readonly (readonly [string, PriceQuery, string])[] = [
 ];
 
 const started = performance.now();
-calculateCost(usage, { provider: 'openai', responseModel: 'gpt-4o', at }, defaultPriceList);
-console.log(`first price, with the catalogue loaded for it: ${(performance.now() - started).toFixed(1)} ms`);
+costOf(usage, { provider: 'openai', responseModel: 'gpt-4o', at }, defaultPriceList);
+console.log(`first price, with its provider's table read: ${(performance.now() - started).toFixed(1)} ms`);
 
-const genai = createRequire(import.meta.url)('@pydantic/genai-prices') as typeof GenaiPrices;
 for (const [providerId, query, model] of CALLS) {
-  const ours = perCall(() => calculateCost(usage, query, defaultPriceList));
-  const catalogue = perCall(() => genai.calcPrice(theirs, model, { providerId, timestamp: at }));
+  const ours = perCall(() => costOf(usage, query, defaultPriceList));
+  const catalogue = perCall(() => calcPrice(theirs, model, { providerId, timestamp: at }));
   console.log(
     `${providerId.padEnd(10)}  costspan ${ours.toFixed(2)} µs, exact, with line items   ` +
       `genai-prices ${catalogue.toFixed(2)} µs, floats   ratio ${(ours / catalogue).toFixed(2)}`,

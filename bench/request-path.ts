@@ -1,139 +1,127 @@
 /**
- * What the whole pipeline adds to a call in the application's process: patch, span, usage, price, event and
- * ledger, over the bare SDK. `npm run bench`
- *
- * Bare and observed rounds alternate within one run and only their ratio and difference are shown, because
- * absolute times say more about the machine than about the code. The provider is a `fetch` that answers at
- * once, so CPU is all there is.
+ * One variant in one fresh process: what its calls cost, workload by workload, as one line of JSON.
+ * `node bench/request-path.ts '{"variant":"OpenTelemetry"}'`; `npm run bench` runs them all.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import Anthropic from '@anthropic-ai/sdk';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace';
-import OpenAI from 'openai';
-import {
-  AnthropicInstrumentation,
-  CostSpanProcessor,
-  OpenAIInstrumentation,
-  withCustomer,
-} from '../src/index.ts';
-import { SqliteLedger } from '../src/ledger/sqlite.ts';
-import { sseEvent } from '../test/support/provider-server.ts';
-import { chatChunks, chatChunksWithUsage, chatCompletion, message } from '../test/support/wire.ts';
+import { median, type Figures } from './figures.ts';
+import { type Observers, variants } from './variants.ts';
+import { answer, type Client, type Workload, WORKLOADS } from './workloads.ts';
 
-const ROUNDS = 30;
-const CALLS = 100;
-const STREAM_CHUNKS = 500;
+/** What a process is asked to measure. */
+export interface Task {
+  readonly variant: string;
+  readonly against?: string;
+  /** Names of workloads; default: all. */
+  readonly workloads?: readonly string[];
+  /** A provider on loopback, for calls that travel; otherwise `fetch` answers at once. */
+  readonly server?: string;
+}
 
-const folder = mkdtempSync(join(tmpdir(), 'costspan-bench-'));
+type Sdk = new (options: object) => Client;
+
+const BATCHES = 20;
+const CONCURRENCY = 64;
+const task = JSON.parse(process.argv[2] ?? '{}') as Task;
+const variant = variants(task.against).find(({ name }) => name === task.variant);
+if (variant === undefined) throw new Error(`No variant is named '${task.variant}'.`);
+
+const load = createRequire(join(import.meta.dirname, 'peers', variant.peer, 'package.json'));
+const observers: Observers = variant.observe?.((name) => load(name) as never) ?? {};
+const { instrumentations = [], spanProcessors = [], wrap } = observers;
+const around = observers.around ?? (<T>(call: () => T): T => call());
 const nowhere: SpanExporter = {
   export: (_spans, done) => done({ code: 0 }),
   shutdown: () => Promise.resolve(),
 };
-const openai = new OpenAIInstrumentation();
-const anthropic = new AnthropicInstrumentation();
-openai.manuallyInstrument(OpenAI);
-anthropic.manuallyInstrument(Anthropic);
 const sdk = new NodeSDK({
-  instrumentations: [openai, anthropic],
-  spanProcessors: [
-    new CostSpanProcessor({
-      sinks: [new SqliteLedger({ path: join(folder, 'costs.db') })],
-    }),
-    new BatchSpanProcessor({ exporter: nowhere }),
-  ],
+  instrumentations,
+  spanProcessors: [...spanProcessors, new BatchSpanProcessor({ exporter: nowhere })],
 });
 sdk.start();
 
-const answerJson = (body: unknown) => (): Promise<Response> =>
-  Promise.resolve(new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } }));
-const stream = Buffer.from(
-  [...Array.from({ length: STREAM_CHUNKS }, () => chatChunks[1]), ...chatChunksWithUsage.slice(-2)]
-    .map(sseEvent)
-    .join('') + 'data: [DONE]\n\n',
-);
-const answerStream = (): Promise<Response> =>
-  Promise.resolve(new Response(stream, { headers: { 'content-type': 'text/event-stream' } }));
-
-const messages = [{ role: 'user' as const, content: 'What does each of our customers cost us?' }];
-const plainClient = new OpenAI({ apiKey: 'sk-bench', fetch: answerJson(chatCompletion) });
-const streamClient = new OpenAI({ apiKey: 'sk-bench', fetch: answerStream });
-const claudeClient = new Anthropic({ apiKey: 'sk-bench', fetch: answerJson(message), openTelemetry: false });
-
-interface Scenario {
-  readonly name: string;
-  readonly unit: string;
-  /** Units done in one round. */
-  readonly units: number;
-  run(): Promise<void>;
+const figures: Record<string, number> = {};
+for (const workload of WORKLOADS) {
+  const isWanted = task.workloads?.includes(workload.name) ?? true;
+  const Sdk = isWanted ? found(workload.sdk) : undefined;
+  if (Sdk !== undefined)
+    Object.assign(figures, await (task.server === undefined ? inProcess : overHttp)(workload, Sdk));
 }
-
-const scenarios: readonly Scenario[] = [
-  {
-    name: 'openai chat, plain',
-    unit: 'call',
-    units: CALLS,
-    run: () => times(CALLS, () => plainClient.chat.completions.create({ model: 'gpt-4o', messages })),
-  },
-  {
-    name: 'anthropic message, plain',
-    unit: 'call',
-    units: CALLS,
-    run: () =>
-      times(CALLS, () =>
-        claudeClient.messages.create({ model: 'claude-opus-4-5', max_tokens: 100, messages }),
-      ),
-  },
-  {
-    name: `openai chat, streamed (${STREAM_CHUNKS} chunks)`,
-    unit: 'chunk',
-    units: 10 * STREAM_CHUNKS,
-    run: () =>
-      times(10, async () => {
-        let seen = 0;
-        for await (const chunk of await streamClient.chat.completions.create({
-          model: 'gpt-4o',
-          messages,
-          stream: true,
-        })) {
-          seen += chunk.choices.length;
-        }
-        return seen;
-      }),
-  },
-];
-
-for (const scenario of scenarios) {
-  const cpu = { bare: [] as number[], observed: [] as number[] };
-  for (let round = 0; round < ROUNDS + 3; round++) {
-    for (const mode of round % 2 === 0 ? (['bare', 'observed'] as const) : (['observed', 'bare'] as const)) {
-      for (const instrumentation of [openai, anthropic]) {
-        if (mode === 'bare') instrumentation.disable();
-        else instrumentation.enable();
-      }
-      const before = process.cpuUsage();
-      await withCustomer('acme', { feature: 'bench' }, () => scenario.run());
-      const { user, system } = process.cpuUsage(before);
-      // The first rounds warm up the compiler and the price catalogue.
-      if (round >= 3) cpu[mode].push((user + system) / scenario.units);
-    }
-  }
-  const bare = median(cpu.bare);
-  const observed = median(cpu.observed);
-  console.log(
-    `${scenario.name.padEnd(38)} bare ${bare.toFixed(2)} µs/${scenario.unit}   +${(observed - bare).toFixed(2)} µs/${scenario.unit}   ×${(observed / bare).toFixed(2)}`,
-  );
-}
-
+console.log(JSON.stringify(figures satisfies Figures));
 await sdk.shutdown();
-rmSync(folder, { recursive: true });
+process.exit();
 
-async function times(count: number, run: () => Promise<unknown>): Promise<void> {
-  for (let i = 0; i < count; i++) await run();
+/** A peer that knows one SDK has no figures for the other's. */
+function found(name: string): Sdk | undefined {
+  try {
+    return (load(name) as { readonly default: Sdk }).default;
+  } catch {
+    return undefined;
+  }
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+async function inProcess(workload: Workload, Sdk: Sdk): Promise<Figures> {
+  const client = clientOf(Sdk, {
+    // A turn of the event loop, as every real call takes.
+    fetch: () => new Promise((resolve) => setImmediate(() => resolve(answer(workload)))),
+  });
+  const one = (): Promise<unknown> =>
+    around(() => workload.call(client, () => (firstChunk ||= performance.now())));
+  let firstChunk = 0;
+  for (let call = 0; call < workload.warm; call++) await one();
+  const allocated: number[] = [];
+  const firstChunks: number[] = [];
+  const size = Math.max(1, workload.calls / BATCHES / 5);
+  const [cpu, start] = [process.cpuUsage(), performance.now()];
+  for (let left = workload.calls; left > 0; left -= size) {
+    const before = process.memoryUsage().heapUsed;
+    for (let call = 0; call < size; call++) {
+      firstChunk = 0;
+      const started = performance.now();
+      await one();
+      if (firstChunk > 0) firstChunks.push((firstChunk - started) * 1000);
+    }
+    allocated.push((process.memoryUsage().heapUsed - before) / size / 1000);
+  }
+  for (const processor of spanProcessors) await processor.forceFlush();
+  const wall = performance.now() - start;
+  return {
+    [`${workload.name}: CPU µs`]: spent(cpu) / workload.calls,
+    [`${workload.name}: wall µs`]: (wall * 1000) / workload.calls,
+    [`${workload.name}: kB allocated`]: median(allocated),
+    ...(firstChunks.length === 0 ? {} : { [`${workload.name}: first chunk µs`]: median(firstChunks) }),
+  };
+}
+
+/** Many calls at a time, through real sockets. The server's CPU is not in it. */
+async function overHttp(workload: Workload, Sdk: Sdk): Promise<Figures> {
+  const client = clientOf(Sdk, { baseURL: `${task.server}/${encodeURIComponent(workload.name)}` });
+  const run = async (calls: number): Promise<void> => {
+    let left = calls;
+    const worker = async (): Promise<void> => {
+      while (left-- > 0) await around(() => workload.call(client, () => undefined));
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  };
+  await run(workload.warm);
+  const [cpu, start] = [process.cpuUsage(), performance.now()];
+  await run(workload.calls);
+  for (const processor of spanProcessors) await processor.forceFlush();
+  const wall = performance.now() - start;
+  return {
+    [`${workload.name}, HTTP: CPU µs`]: spent(cpu) / workload.calls,
+    [`${workload.name}, HTTP: wall µs`]: (wall * 1000) / workload.calls,
+  };
+}
+
+function clientOf(Sdk: Sdk, options: object): Client {
+  const client = new Sdk({ apiKey: 'sk-bench', maxRetries: 0, ...options });
+  return wrap === undefined ? client : wrap(client);
+}
+
+function spent(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return user + system;
 }

@@ -2,7 +2,7 @@
  * The table of docs/anthropic.md, from the endpoint table and what is said here of each row:
  * `node scripts/anthropic-table.ts` writes it, a test checks that it is current.
  */
-import { anthropicEndpoints } from '../src/providers/anthropic/endpoints.ts';
+import { anthropicEndpoints } from '../src/wire/anthropic/endpoints.ts';
 import { type Coverage, type TableOptions, writeTable } from './endpoint-table.ts';
 
 const TOKENS =

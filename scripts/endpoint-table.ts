@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Endpoint } from '../src/providers/reading.ts';
+import type { Endpoint } from '../src/wire/reading.ts';
 
 /** What a provider's document says of one row of its endpoint table. */
 export interface Coverage {

@@ -2,7 +2,7 @@
  * The table of docs/openai.md, from the endpoint table and what is said here of each row:
  * `node scripts/openai-table.ts` writes it, a test checks that it is current.
  */
-import { openaiEndpoints } from '../src/providers/openai/endpoints.ts';
+import { openaiEndpoints } from '../src/wire/openai/endpoints.ts';
 import { type Coverage, type TableOptions, writeTable } from './endpoint-table.ts';
 
 const TOKENS = 'input, cached, cache write, output, reasoning, audio, image and prediction tokens';

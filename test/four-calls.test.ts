@@ -66,8 +66,8 @@ async function fourCalls(): Promise<void> {
   server.answer((request, response) => {
     const body = request.json();
     const chat = request.path.endsWith('/chat/completions');
-    const chunks = body['stream_options'] === undefined ? chatChunks : chatChunksWithUsage;
-    if (body['stream'] === true) return sse(chat ? chunks : messageEvents, { done: chat })(request, response);
+    const chunks = body.stream_options === undefined ? chatChunks : chatChunksWithUsage;
+    if (body.stream === true) return sse(chat ? chunks : messageEvents, { done: chat })(request, response);
     return json(chat ? chatCompletion : message)(request, response);
   });
   const chat = { model: 'gpt-4o', messages };
@@ -141,7 +141,7 @@ describe('four instrumented calls, OpenAI and Anthropic, plain and streamed', ()
         'costspan.event.id': event.id,
         'costspan.customer': 'acme',
         'costspan.context.feature': 'chat',
-        'costspan.cost': event.cost.amount,
+        'costspan.cost.amount': event.cost.amount,
         'gen_ai.usage.cost.amount': Number(event.cost.amount),
         'gen_ai.usage.cost.currency': 'USD',
         'gen_ai.usage.cost.source': 'local',
@@ -173,7 +173,7 @@ test('spans carry usage, customer, context and list cost with instrumentations a
   start({ metered: false });
   await withCustomer('acme', { feature: 'chat' }, fourCalls);
   const spans = await fourSpans();
-  expect(spans.map((span) => span.attributes['costspan.cost'])).toEqual([
+  expect(spans.map((span) => span.attributes['costspan.cost.amount'])).toEqual([
     '0.005615',
     '0.005615',
     '0.007761',
@@ -193,7 +193,7 @@ test('200 interleaved calls for 20 customers on one client are all billed to the
     await new Promise((resolve) => {
       setTimeout(resolve, Math.random() * 20);
     });
-    return json({ ...chatCompletion, id: String(request.json()['user']) })(request, response);
+    return json({ ...chatCompletion, id: String(request.json().user) })(request, response);
   });
   await Promise.all(
     Array.from({ length: 200 }, (_, index) =>
@@ -209,7 +209,7 @@ test('200 interleaved calls for 20 customers on one client are all billed to the
   );
   expect(events).toHaveLength(200);
   const misattributed = events.filter(
-    ({ customer, context, responseId }) => `${customer}/${Number(context['call'])}` !== responseId,
+    ({ customer, context, responseId }) => `${customer}/${Number(context.call)}` !== responseId,
   );
   expect(misattributed).toEqual([]);
 });

@@ -144,11 +144,11 @@ test.each<[string, () => unknown]>([
   expect(construct).toThrow(`expected ${name} to be`);
 });
 
-test('a key that cannot be sent is not quoted in the error', async () => {
-  const sink = new HttpSink({ url: server.url, headers: { authorization: 'Bearer SECRET\nKEY' } });
-  const events = [(await call()) as CostEvent];
-  await expect(sink.write(events)).rejects.toThrow("the header 'authorization'");
-  await expect(sink.write(events)).rejects.not.toThrow('SECRET');
+test('a key that cannot be sent is not quoted in the error', () => {
+  const make = (): unknown =>
+    new HttpSink({ url: server.url, headers: { authorization: 'Bearer SECRET\nKEY' } });
+  expect(make).toThrow("the header 'authorization'");
+  expect(make).not.toThrow('SECRET');
 });
 
 const text = JSON.stringify(chatCompletion);

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import * as costspan from '../src/index.ts';
+import * as postgres from '../src/postgres.ts';
+import * as sqlite from '../src/sqlite.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 
@@ -8,17 +11,31 @@ test('the set-up of the README is the one the demo and the examples run with', (
   expect(statements(setup)).toEqual(statements(readFileSync('examples/telemetry.ts', 'utf8')));
 });
 
-test('the README names nothing that the package does not export', () => {
-  const index = readFileSync('src/index.ts', 'utf8');
+test('the README’s table names every value that the package exports, and nothing else', () => {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: object };
   const [, table = ''] = /\n\| name \| what it is \|\n([\s\S]*?)\n\n/.exec(readme) ?? [];
-  const names = table.split('\n').flatMap((line) => line.split(' | ')[0]?.match(/`[^`]+`/g) ?? []);
-  expect(names.length).toBeGreaterThan(10);
-  for (const name of names.map((quoted) => quoted.slice(1, -1))) {
-    const [word = ''] = /^[\w/]+/.exec(name) ?? [];
-    if (word.startsWith('costspan/')) expect(Object.keys(exports)).toContain(word.replace('costspan', '.'));
-    else if (word !== 'SqliteLedger') expect(index).toMatch(new RegExp(`\\b${word}\\b`));
-  }
+  const named = table
+    .split('\n')
+    .flatMap((line) => line.split(' | ')[0]?.match(/`[^`]+`/g) ?? [])
+    .flatMap((quoted) => /^[\w/]+/.exec(quoted.slice(1)) ?? []);
+  const subpaths = named.filter((name) => name.startsWith('costspan/'));
+  for (const path of subpaths) expect(Object.keys(exports)).toContain(path.replace('costspan', '.'));
+  // Types of which applications write the values.
+  const types = new Set(['CostEventSink', 'PriceList']);
+  const values = named.filter((name) => !subpaths.includes(name) && !types.has(name));
+  const exported = Object.keys({ ...costspan, ...sqlite, ...postgres });
+  expect(values.toSorted(compare)).toEqual(exported.toSorted(compare));
+});
+
+test('the README lists every option of CostSpanProcessor, and no other', () => {
+  const source = readFileSync('src/otel/config.ts', 'utf8');
+  const [, options = ''] = /const OPTIONS = \[([\s\S]*?)\]/.exec(source) ?? [];
+  const [, table = ''] =
+    /\n\| option \| what it says [\s\S]*?\n\| --- [^\n]*\n([\s\S]*?)\n\n/.exec(
+      readme.replaceAll('|---', '| --- '),
+    ) ?? [];
+  const listed = table.split('\n').flatMap((line) => line.split(' | ')[0]?.match(/\w+/g) ?? []);
+  expect(listed.toSorted(compare)).toEqual((options.match(/\w+/g) ?? []).toSorted(compare));
 });
 
 test('the files the README links to are there', () => {

@@ -9,8 +9,8 @@ import {
   OpenAIInstrumentation,
   priceResponse,
 } from '../src/index.ts';
-import { SqliteLedger } from '../src/ledger/sqlite.ts';
-import { object } from '../src/usage/read.ts';
+import { SqliteLedger } from '../src/ledger/sqlite/sqlite-ledger.ts';
+import { object } from '../src/base/read.ts';
 import { hasRecordings, type Recording, recordings, replyOf } from './support/recordings.ts';
 
 // Every recorded exchange that these SDKs can make, through the real SDK and the README's set-up; the only fake

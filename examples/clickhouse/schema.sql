@@ -92,8 +92,8 @@ SELECT
     toUInt64OrNull(LogAttributes['gen_ai.usage.reasoning.output_tokens'])                    AS reasoning_tokens,
     LogAttributes['costspan.cost.status']                                                    AS cost_status,
     LogAttributes['costspan.cost.currency']                                                  AS currency,
-    LogAttributes['costspan.cost']                                                           AS cost_text,
-    toDecimal256OrNull(LogAttributes['costspan.cost'], 30)                                   AS cost,
+    LogAttributes['costspan.cost.amount']                                                    AS cost_text,
+    toDecimal256OrNull(LogAttributes['costspan.cost.amount'], 30)                            AS cost,
     TraceId                                                                                  AS trace_id,
     SpanId                                                                                   AS span_id,
     Body                                                                                     AS event

@@ -45,7 +45,7 @@ console.log('$ costspan report --by customer,model');
 const { status } = spawnSync(
   process.execPath,
   [pathOf('../../dist/cli/main.js'), 'report', '--db', db, '--by', 'customer,model'],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { COLUMNS: '101', ...process.env } },
 );
 
 console.log(`\nThe ledger, an SQLite database: ${db}`);
@@ -59,7 +59,8 @@ function startApp(): ChildProcessByStdio<null, Readable, null> {
   const imports = setup.flatMap((file) => ['--import', new URL(file, import.meta.url).href]);
   return spawn(process.execPath, [...imports, pathOf('app.ts')], {
     cwd: directory,
-    env: { ...process.env, OTEL_SERVICE_NAME: 'support-desk' },
+    // The warning about the unattributed job would stand between the lines; the report shows it.
+    env: { OTEL_LOG_LEVEL: 'error', ...process.env, OTEL_SERVICE_NAME: 'support-desk' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
@@ -94,8 +95,8 @@ function liveFeatures(): string[] {
     console.error('--live needs OPENAI_API_KEY or ANTHROPIC_API_KEY, or both.');
     process.exit(1);
   }
-  process.env['OPENAI_API_KEY'] ||= 'not-set';
-  process.env['ANTHROPIC_API_KEY'] ||= 'not-set';
+  process.env.OPENAI_API_KEY ||= 'not-set';
+  process.env.ANTHROPIC_API_KEY ||= 'not-set';
   return [...(OPENAI_API_KEY ? ['chat', 'triage'] : []), ...(ANTHROPIC_API_KEY ? ['letter', 'summary'] : [])];
 }
 

@@ -23,7 +23,7 @@ function reroute(url: string | URL): URL {
 
 const PROVIDERS: ReadonlySet<string> = new Set(['api.openai.com', 'api.anthropic.com']);
 
-process.env['OPENAI_API_KEY'] ??= 'none-needed';
-process.env['ANTHROPIC_API_KEY'] ??= 'none-needed';
+process.env.OPENAI_API_KEY ??= 'none-needed';
+process.env.ANTHROPIC_API_KEY ??= 'none-needed';
 // The spans need a receiver too.
-process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ??= loopback;
+process.env.OTEL_EXPORTER_OTLP_ENDPOINT ??= loopback;

@@ -1,16 +1,16 @@
 import { EventEmitter } from 'node:events';
-import { ConfigError, describe } from '../errors.ts';
-import type { AttributionContext } from './attribution.ts';
-import { bindListeners, bindReading } from './bind-listeners.ts';
+import { ConfigError, describe } from '../base/errors.ts';
+import type { ContextInput, CustomerInput } from './attribution.ts';
+import { bindListeners, bindReading } from './baggage/bind-listeners.ts';
 import { callerContext } from './caller-context.ts';
 import { withCustomer } from './scope.ts';
-import { warnOnce } from './warn-once.ts';
+import { warnOnce } from '../base/warn-once.ts';
 
 /** What a request says about who pays; nothing where it does not know. */
 export interface RequestAttribution {
   /** As in `withCustomer`: a string bills, `null` bills explicitly nobody, `undefined` inherits. */
-  readonly customer?: string | null | undefined;
-  readonly context?: AttributionContext | undefined;
+  readonly customer?: CustomerInput;
+  readonly context?: ContextInput | undefined;
 }
 
 /** Reads a request, after whatever authenticated it. It may be asynchronous. */
@@ -37,7 +37,7 @@ export interface AttributionMiddleware<Request> {
  *
  * @throws {ConfigError} when `read` is not a function.
  * @example
- * app.use(attributeTo((req: Request) => ({ customer: req.user.orgId, context: { feature: 'chat' } })));
+ * app.use(attributeTo((req: AppRequest) => ({ customer: req.user.orgId, context: { feature: 'chat' } })));
  */
 export function attributeTo<Request>(read: ReadRequest<Request>): AttributionMiddleware<Request> {
   if (typeof read !== 'function') {
@@ -49,7 +49,7 @@ export function attributeTo<Request>(read: ReadRequest<Request>): AttributionMid
     const next = rest.at(-1) as () => unknown;
     const [emitters, answer] = partsOf(request, rest.length > 1 ? rest[0] : undefined);
     const run = (said: Said): unknown =>
-      withCustomer(said?.customer, said?.context ?? {}, () => {
+      withCustomer(said?.customer, said?.context, () => {
         for (const emitter of emitters) bindListeners(emitter, callerContext());
         const result = next();
         return answer === undefined

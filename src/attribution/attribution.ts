@@ -12,20 +12,30 @@ export interface Attribution {
   readonly persist: boolean;
 }
 
-export type AttributionSource = 'scope' | 'baggage' | 'inbound' | 'resolver' | 'default';
+/** `span`: an attribute of another instrumentation's span. */
+export type AttributionSource = 'scope' | 'baggage' | 'inbound' | 'span' | 'resolver' | 'default';
 
-/** What a context entry may hold. Dates and BigInts are kept as text, nested objects as they are. */
+/** What a context entry holds: JSON, deeply frozen. */
 export type ContextValue =
   | string
   | number
   | boolean
-  | bigint
-  | Date
   | null
   | readonly ContextValue[]
   | { readonly [key: string]: ContextValue };
 
+/** Context as it is kept: a copy of what the application gave, in values that survive JSON. */
 export type AttributionContext = { readonly [key: string]: ContextValue };
+
+/**
+ * Context as an application gives it: an object with an entry per name, of any type or interface. Dates and BigInts
+ * are kept as text, nested objects and lists as they are. What has no JSON form (a Map, an Error, a Promise, a
+ * function) is left out. `undefined` removes the entry that an outer scope set; `null` is a value.
+ */
+export type ContextInput = object;
+
+/** A customer as an application names it. Numbers and BigInts are kept as text. */
+export type CustomerInput = string | number | bigint | null | undefined;
 
 /** Nobody said anything. */
 export const UNATTRIBUTED: Attribution = Object.freeze({
@@ -33,3 +43,6 @@ export const UNATTRIBUTED: Attribution = Object.freeze({
   tracked: true,
   persist: true,
 });
+
+/** Takes out of an attribution what must not be shown. */
+export type Redactor = (attribution: Attribution) => Attribution;

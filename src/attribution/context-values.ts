@@ -1,15 +1,33 @@
+import { isBooleanObject, isNumberObject, isStringObject } from 'node:util/types';
 import type { AttributionContext, ContextValue } from './attribution.ts';
 
 /**
  * A frozen copy of what the application gave, in values that survive JSON unchanged: Dates as ISO text, BigInts and
  * non-finite numbers as text, objects and lists copied at any depth. What has no such form (functions, symbols,
- * `undefined`, a getter that throws, a circle) is left out. Never throws.
+ * `undefined`, a Map, an Error, a Promise, a getter that throws, a circle) is left out. Never throws.
  */
 export function copyContext(given: unknown): AttributionContext {
   const copied = copyValue(given, []);
   return typeof copied === 'object' && copied !== null && !Array.isArray(copied)
     ? (copied as AttributionContext)
     : NOTHING;
+}
+
+/** What is given over what there is: `undefined` takes an entry away, and every other value replaces it. */
+export function mergeInto(outer: AttributionContext, given: unknown): AttributionContext {
+  if (given === undefined) return outer;
+  const merged = { ...outer, ...copyContext(given) };
+  for (const name of removedBy(given)) if (name in merged) delete merged[name];
+  return Object.freeze(merged);
+}
+
+function removedBy(given: unknown): readonly string[] {
+  if (typeof given !== 'object' || given === null) return [];
+  try {
+    return Object.keys(given).filter((name) => Reflect.get(given, name) === undefined);
+  } catch {
+    return []; // a getter that throws says nothing, so the entry stays
+  }
 }
 
 const NOTHING: AttributionContext = Object.freeze({});
@@ -37,20 +55,44 @@ function copyObject(value: object, ancestors: readonly object[]): ContextValue |
   if (ancestors.includes(value) || ancestors.length >= MAX_DEPTH) return undefined;
   const path = [...ancestors, value];
   try {
+    if (isPlain(value)) return copyRecord(value, path);
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
     if (Array.isArray(value)) return Object.freeze(value.map((item) => copyValue(item, path) ?? null));
+    if (ArrayBuffer.isView(value)) return undefined;
     if ('toJSON' in value && typeof value.toJSON === 'function') return copyValue(value.toJSON(), path);
-    return Object.freeze(Object.fromEntries(copyEntries(value, path)));
+    const primitive = unboxed(value);
+    if (primitive !== undefined) return copyValue(primitive, path);
+    return isRecord(value) ? copyRecord(value, path) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function* copyEntries(value: object, path: readonly object[]): Generator<[string, ContextValue]> {
+/** `Object('text')` and its like are their values, as in JSON. */
+function unboxed(value: object): unknown {
+  return isStringObject(value) || isNumberObject(value) || isBooleanObject(value)
+    ? value.valueOf()
+    : undefined;
+}
+
+/** An object whose own entries are what it is, also of a class; a Map, an Error or a Promise keeps its value inside. */
+function isRecord(value: object): boolean {
+  return Object.prototype.toString.call(value) === '[object Object]' && !(value instanceof Error);
+}
+
+/** What almost every context is: a literal. */
+function isPlain(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && !('toJSON' in value);
+}
+
+function copyRecord(value: object, path: readonly object[]): ContextValue {
+  const record: Record<string, ContextValue> = {};
   for (const key of Object.keys(value)) {
     const copied = copyProperty(value, key, path);
-    if (copied !== undefined) yield [key, copied];
+    // Assigning would set the prototype instead.
+    if (copied !== undefined && key !== '__proto__') record[key] = copied;
   }
+  return Object.freeze(record);
 }
 
 function copyProperty(value: object, key: string, path: readonly object[]): ContextValue | undefined {

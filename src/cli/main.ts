@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { unsupportedNode } from './node-version.ts';
+import { unsupportedNode } from '../base/node-version.ts';
 
 // The rest is loaded only after this check: an older Node stops at `import 'node:sqlite'` with an error that
 // says nothing about versions.

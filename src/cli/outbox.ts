@@ -1,9 +1,12 @@
 import { Command } from 'commander';
-import { ConfigError, didYouMean } from '../errors.ts';
-import { type LedgerFile, openLedgerFile } from '../ledger/open-ledger-file.ts';
-import type { DeadLetter, OutboxAdmin, OutboxSelection, OutboxSummary } from '../ledger/outbox.ts';
-import { known } from '../usage/read.ts';
+import { ConfigError, CostspanError } from '../base/errors.ts';
+import type { MaybePromise } from '../base/promises.ts';
+import { didYouMean } from '../base/spelling.ts';
+import { deadLetterToJson } from '../dashboard/answers/dead-letter.ts';
+import type { DeadLetter, OutboxAdmin, OutboxSelection, OutboxSummary } from '../delivery/outbox.ts';
+import { known } from '../base/read.ts';
 import { type CliOutput, dbOption } from './command.ts';
+import { withLedger, withWritableLedger } from './with-ledger.ts';
 
 interface OutboxOptions {
   readonly db: string;
@@ -16,6 +19,10 @@ interface OutboxOptions {
 export function outboxCommand(output: CliOutput): Command {
   return new Command('outbox')
     .description('what has not reached a sink yet, and what a sink refused')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  costspan outbox list\n  costspan outbox requeue --all --sink http\n',
+    )
     .addCommand(listCommand(output))
     .addCommand(requeueCommand(output))
     .addCommand(purgeCommand(output))
@@ -29,10 +36,10 @@ function listCommand({ stdout }: CliOutput): Command {
     .option('--sink <name>', 'this sink alone')
     .option('--json', 'as one JSON object')
     .action(async ({ db, sink, json }: OutboxOptions) => {
-      await withFile(db, true, ({ outboxAdmin }) => {
-        const name = knownSink(outboxAdmin, sink);
-        const sinks = outboxAdmin.sinks().filter((each) => name === undefined || each.sink === name);
-        const dead = outboxAdmin.deadLetters(name);
+      await withLedger(db, async ({ outboxAdmin }) => {
+        const name = await knownSink(outboxAdmin, sink);
+        const sinks = (await outboxAdmin.sinks()).filter((each) => name === undefined || each.sink === name);
+        const dead = await outboxAdmin.deadLetters(name);
         stdout.write(json === true ? `${JSON.stringify(toJson(sinks, dead))}\n` : toText(sinks, dead));
       });
     });
@@ -67,7 +74,7 @@ function purgeCommand(output: CliOutput): Command {
 }
 
 interface DeadLetterChange {
-  readonly change: (admin: OutboxAdmin, selection: OutboxSelection) => number;
+  readonly change: (admin: OutboxAdmin, selection: OutboxSelection) => MaybePromise<number>;
   readonly json: (count: number) => object;
   readonly text: (count: number) => string;
 }
@@ -87,8 +94,10 @@ function deadLetterCommand(
     .option('--all', 'all of them')
     .option('--json', 'the count as JSON')
     .action(async (ids: string[], options: OutboxOptions) => {
-      await withFile(options.db, false, ({ outboxAdmin }) => {
-        const count = change(outboxAdmin, selectionOf(name, outboxAdmin, ids, options));
+      await withWritableLedger(options.db, async ({ outboxAdmin }) => {
+        const selection = await selectionOf(name, outboxAdmin, ids, options);
+        await checkKnown(outboxAdmin, selection);
+        const count = await change(outboxAdmin, selection);
         stdout.write(`${options.json === true ? JSON.stringify(json(count)) : text(count)}\n`);
       });
     });
@@ -99,41 +108,43 @@ function forgetCommand({ stdout }: CliOutput): Command {
     .description('forget a sink that is no more, with all that waits for it')
     .argument('<sink>', 'its name')
     .addOption(dbOption())
-    .action(async (sink: string, { db }: OutboxOptions) => {
-      await withFile(db, false, ({ outboxAdmin }) => {
-        outboxAdmin.forget(knownSink(outboxAdmin, sink));
-        stdout.write(`Sink ${sink} is forgotten. The events are still in the ledger.\n`);
+    .option('--json', 'what was done, as JSON')
+    .action(async (sink: string, { db, json }: OutboxOptions) => {
+      await withWritableLedger(db, async ({ outboxAdmin }) => {
+        await outboxAdmin.forget(await knownSink(outboxAdmin, sink));
+        const text = `Sink ${sink} is forgotten. The events are still in the ledger.`;
+        stdout.write(`${json === true ? JSON.stringify({ forgotten: sink }) : text}\n`);
       });
     });
 }
 
-async function withFile(path: string, readOnly: boolean, use: (file: LedgerFile) => void): Promise<void> {
-  const file = openLedgerFile(path, { readOnly });
-  try {
-    use(file);
-  } finally {
-    await file.shutdown();
-  }
-}
-
 /** @throws {ConfigError} when nothing is named: everything must be asked for. */
-function selectionOf(
+async function selectionOf(
   verb: string,
   admin: OutboxAdmin,
   ids: readonly string[],
   { sink, all }: OutboxOptions,
-): OutboxSelection {
+): Promise<OutboxSelection> {
   if (ids.length === 0 && all !== true) {
     throw new ConfigError(`Name the events to ${verb}, or say --all. \`costspan outbox list\` shows them.`);
   }
-  return known({ sink: knownSink(admin, sink), ids: ids.length === 0 ? undefined : ids });
+  return known({ sink: await knownSink(admin, sink), ids: ids.length === 0 ? undefined : ids });
 }
 
-function knownSink(admin: OutboxAdmin, sink: string): string;
-function knownSink(admin: OutboxAdmin, sink: string | undefined): string | undefined;
-function knownSink(admin: OutboxAdmin, sink: string | undefined): string | undefined {
-  if (sink === undefined) return undefined;
-  const names = admin.sinks().map((each) => each.sink);
+/** @throws {CostspanError} for an id that is no dead letter: it was mistyped, delivered, or requeued before. */
+async function checkKnown(admin: OutboxAdmin, { sink, ids = [] }: OutboxSelection): Promise<void> {
+  const dead = new Set((await admin.deadLetters(sink)).map(({ eventId }) => eventId));
+  const unknown = ids.filter((id) => !dead.has(id));
+  if (unknown.length === 0) return;
+  throw new CostspanError(
+    'DEAD_LETTER_UNKNOWN',
+    `${unknown.map((id) => `'${id}'`).join(', ')}: no dead letter${sink === undefined ? '' : ` of sink '${sink}'`}, and nothing was changed. \`costspan outbox list\` shows them.`,
+  );
+}
+
+async function knownSink<T extends string | undefined>(admin: OutboxAdmin, sink: T): Promise<T> {
+  if (sink === undefined) return sink;
+  const names = (await admin.sinks()).map((each) => each.sink);
   if (names.includes(sink)) return sink;
   throw new ConfigError(
     `There is no sink '${sink}' in this ledger.${didYouMean(sink, names)} Sinks: ${names.join(', ') || 'none yet'}.`,
@@ -158,14 +169,7 @@ function toText(sinks: readonly OutboxSummary[], dead: readonly DeadLetter[]): s
 function toJson(sinks: readonly OutboxSummary[], dead: readonly DeadLetter[]): object {
   return {
     sinks: sinks.map(({ oldest, ...rest }) => ({ ...rest, oldest: oldest?.toISOString() ?? null })),
-    dead_letters: dead.map(({ sink, eventId, failedAt, failure }) => ({
-      sink,
-      event_id: eventId,
-      failed_at: failedAt.toISOString(),
-      status: failure.status ?? null,
-      error: failure.message,
-      response: failure.response ?? null,
-    })),
+    dead_letters: dead.map(deadLetterToJson),
   };
 }
 

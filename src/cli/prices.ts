@@ -1,27 +1,34 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { ConfigError } from '../errors.ts';
-import { checkPriceFile } from '../pricing/check-price-file.ts';
-import { findProviders, listModels, type ModelPrices, readPrices } from '../pricing/list-prices.ts';
-import type { PriceFile } from '../pricing/price-file.ts';
-import type { Rate } from '../pricing/rate-card.ts';
+import { ConfigError } from '../base/errors.ts';
+import { known } from '../base/read.ts';
+import { checkPriceFile } from '../pricing/own/check-price-file.ts';
+import {
+  findProviders,
+  listModels,
+  type ModelPrices,
+  nearestModel,
+  type PriceCondition,
+  readPrices,
+} from '../pricing/shipped/list-prices.ts';
+import type { PriceFile } from '../pricing/own/price-file.ts';
+import type { PriceSource, Rate } from '../pricing/rate-card.ts';
 import { parsePriceFile, readPriceFile } from '../metering/read-price-file.ts';
 import { printable } from '../reports/labels.ts';
-import {
-  addPeriodOptions,
-  argument,
-  type CliOutput,
-  dbOption,
-  periodOf,
-  type PeriodOptions,
-} from './command.ts';
-import { withLedger } from './ledger.ts';
-import { parseTime } from './time.ts';
+import { unpricedGroups } from '../reports/unpriced.ts';
+import { argument, type CliOutput, dbOption } from './command.ts';
+import { addFilterOptions, filterOf, type FilterOptions } from './filter-options.ts';
+import { withLedger } from './with-ledger.ts';
+import { parseTime } from '../reports/parse-time.ts';
 
 /** `costspan prices …`: what things cost, offline. */
 export function pricesCommand(output: CliOutput): Command {
   return new Command('prices')
     .description('what models cost; offline unless you ask for an update')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  costspan prices show gpt-4o\n  costspan prices list --provider anthropic\n  costspan prices missing --db costs.db\n',
+    )
     .addCommand(listCommand(output))
     .addCommand(showCommand(output))
     .addCommand(missingCommand(output))
@@ -53,18 +60,8 @@ function showCommand({ stdout }: CliOutput): Command {
     .option('--provider <provider>', 'at this provider only')
     .option('--at <time>', 'at this time; default: now', argument(parseTime))
     .option('--json', 'one JSON object per provider')
-    .action((model: string, { provider, at = new Date(), json }: ShowOptions) => {
-      const providers = provider === undefined ? findProviders(model, at) : [provider];
-      const found = providers.flatMap((owner) => {
-        const prices = readPrices(owner, model, at);
-        return prices === undefined ? [] : [{ provider: owner, prices }];
-      });
-      if (found.length === 0) {
-        throw new ConfigError(
-          `No price list knows ${provider === undefined ? '' : `${provider}/`}${model}. ` +
-            `costspan prices list shows what there is; costspan.prices.yaml can add it.`,
-        );
-      }
+    .action((model: string, { provider, at, json }: ShowOptions) => {
+      const found = pricesOf(model, known({ provider, at }));
       for (const { provider: owner, prices } of found) {
         stdout.write(
           json === true
@@ -75,28 +72,75 @@ function showCommand({ stdout }: CliOutput): Command {
     });
 }
 
-function describePrices(
-  provider: string,
+/**
+ * The prices of a model at every provider that sells it, or at one.
+ *
+ * @throws {ConfigError} for a model that no price list knows.
+ */
+export function pricesOf(
   model: string,
-  { price, currency, rates, free }: ModelPrices,
-): string {
+  { provider, at = new Date() }: { readonly provider?: string; readonly at?: Date } = {},
+): readonly { readonly provider: string; readonly prices: ModelPrices }[] {
+  const providers = provider === undefined ? findProviders(model, at) : [provider];
+  const found = providers.flatMap((owner) => {
+    const prices = readPrices(owner, model, at);
+    return prices === undefined ? [] : [{ provider: owner, prices }];
+  });
+  if (found.length > 0) return found;
+  throw new ConfigError(
+    `No price list knows ${provider === undefined ? '' : `${provider}/`}${model}. ` +
+      `costspan prices list shows what there is; costspan.prices.yaml can add it.${nearestModel(model, provider)}`,
+  );
+}
+
+export function describePrices(provider: string, model: string, prices: ModelPrices): string {
+  const { price, currency, rates, free, notes = {}, conditions } = prices;
   const from = price.validFrom === undefined ? '' : `, from ${price.validFrom}`;
   const until = price.validTo === undefined ? '' : ` until ${price.validTo}`;
-  const heading = `${provider}  ${model}  (${price.id} in ${price.list}${from}${until})`;
-  if (free !== undefined) return `${heading}\n  free: ${free}\n`;
-  const entries = Object.entries(rates);
-  const width = Math.max(...entries.map(([meter]) => meter.length));
-  const lines = entries.map(([meter, rate]) => `  ${meter.padEnd(width)}  ${describeRate(rate, currency)}`);
-  return `${heading}\n${lines.join('\n')}\n`;
+  return [
+    `${provider}  ${model}  (${price.id} in ${price.list}${from}${until})`,
+    ...(free === undefined ? [] : [`  free: ${free}`]),
+    ...aligned(Object.entries(rates).map(([meter, rate]) => [meter, describeRate(rate, currency)])),
+    ...Object.entries(notes).map(([meter, note]) => `  ${meter}: ${note}`),
+    ...(conditions.length === 0 ? [] : ['  changed by']),
+    ...aligned(
+      conditions.map((each) => [`  ${each.circumstance} ${each.value}`, describeCondition(each, currency)]),
+    ),
+    '  read from',
+    ...aligned(
+      distinctSources(prices).map(({ asOf, source, list }) => [`  ${asOf}`, `${source}  (${list})`]),
+    ),
+    '',
+  ].join('\n');
 }
 
-function describeRate({ price, per, longContext = [] }: Rate, currency: string): string {
+function aligned(lines: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, rest]) => `  ${name.padEnd(width)}  ${rest}`);
+}
+
+function distinctSources({ sources, conditions }: ModelPrices): readonly PriceSource[] {
+  return [
+    ...new Map([...sources, ...conditions].map((each) => [`${each.asOf} ${each.source}`, each])).values(),
+  ];
+}
+
+function describeCondition(condition: PriceCondition, currency: string): string {
+  const { factor, meters, rates = {}, unpriced, note } = condition;
+  const prices = Object.entries(rates).map(([meter, rate]) => `${meter} ${describeRate(rate, currency)}`);
+  const times =
+    factor === undefined ? [] : [`× ${factor}${meters === undefined ? '' : ` on ${meters.join(', ')}`}`];
+  return [...times, ...prices, ...[unpriced, note].filter((text) => text !== undefined)].join('; ');
+}
+
+function describeRate({ price, per, minimum, longContext = [] }: Rate, currency: string): string {
   const unit = per === '1' ? 'each' : `per ${per}`;
+  const least = minimum === undefined ? '' : `, at least ${minimum}`;
   const steps = longContext.map((step) => `; ${step.price} above ${step.above} input tokens`);
-  return `${currency} ${price} ${unit}${steps.join('')}`;
+  return `${currency} ${price} ${unit}${least}${steps.join('')}`;
 }
 
-interface MissingOptions extends PeriodOptions {
+interface MissingOptions extends FilterOptions {
   readonly db: string;
   readonly json?: true;
 }
@@ -105,35 +149,19 @@ function missingCommand({ stdout }: CliOutput): Command {
   const command = new Command('missing')
     .description('what calls in the ledger have no price, and why')
     .addOption(dbOption());
-  return addPeriodOptions(command)
+  return addFilterOptions(command)
     .option('--json', 'one JSON object per model and reason')
     .action(async (options: MissingOptions) => {
-      const groups = new Map<string, { provider: string; model: string; reason: string; events: number }>();
-      await withLedger(options.db, async (ledger) => {
-        const priced = new Set<string>();
-        const unpriced = [];
-        for await (const event of ledger.events(periodOf(options))) {
-          if (event.adjusts !== undefined) priced.add(event.adjusts);
-          else if (event.cost.status === 'unpriced') unpriced.push(event);
-        }
-        for (const event of unpriced) {
-          if (priced.has(event.id)) continue;
-          const model = event.responseModel ?? event.requestModel ?? '(no model)';
-          const reason = event.cost.reason ?? 'unknown';
-          const key = JSON.stringify([event.provider, model, reason]);
-          const group = groups.get(key) ?? { provider: event.provider, model, reason, events: 0 };
-          groups.set(key, { ...group, events: group.events + 1 });
-        }
-      });
-      const sorted = [...groups.values()].toSorted((a, b) => b.events - a.events);
-      for (const group of sorted) {
+      const groups = await withLedger(options.db, (ledger) => unpricedGroups(ledger, filterOf(options)));
+      for (const group of groups) {
+        const { events, provider, model = '(no model)', reason } = group;
         stdout.write(
           options.json === true
             ? `${JSON.stringify(group)}\n`
-            : `${printable(`${group.events}  ${group.provider}  ${group.model}  ${group.reason}`)}\n`,
+            : `${printable(`${events}  ${provider}  ${model}  ${reason}`)}\n`,
         );
       }
-      if (sorted.length === 0 && options.json !== true) stdout.write('Every call has a price.\n');
+      if (groups.length === 0 && options.json !== true) stdout.write('Every call has a price.\n');
     });
 }
 

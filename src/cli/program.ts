@@ -1,11 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { CostspanError } from '../errors.ts';
+import { CostspanError } from '../base/errors.ts';
+import { PACKAGE_VERSION } from '../version.ts';
 import type { CliOutput, CommandFactory } from './command.ts';
+import { completionCommand } from './completion.ts';
+import { budgetsCommand } from './budgets.ts';
+import { customersCommand } from './customers.ts';
+import { dashboardCommand } from './dashboard.ts';
+import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
+import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
+import { initCommand } from './init.ts';
+import { invoiceCommand } from './invoice.ts';
+import { ledgerCommand } from './ledger.ts';
+import { mcpCommand } from './mcp.ts';
 import { outboxCommand } from './outbox.ts';
 import { pricesCommand } from './prices.ts';
+import { receiveCommand } from './receive.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { reportCommand } from './report.ts';
 import { repriceCommand } from './reprice.ts';
 
@@ -17,6 +30,19 @@ const COMMANDS: readonly CommandFactory[] = [
   outboxCommand,
   pricesCommand,
   repriceCommand,
+  receiveCommand,
+  mcpCommand,
+  dashboardCommand,
+  exportCommand,
+  invoiceCommand,
+  customersCommand,
+  budgetsCommand,
+  reconcileCommand,
+  importCommand,
+  ledgerCommand,
+  doctorCommand,
+  initCommand,
+  completionCommand,
 ];
 
 /** Runs one command line and resolves with the exit code; what went wrong is on `stderr`. */
@@ -37,7 +63,7 @@ function createProgram(output: CliOutput): Command {
     .description(
       'What each of your customers costs you in LLM calls, from the ledger your application writes.',
     )
-    .version(packageVersion())
+    .version(PACKAGE_VERSION)
     .showHelpAfterError('(costspan --help, or costspan help <command>, shows what there is)');
   for (const create of COMMANDS) program.addCommand(create(output));
   for (const command of withSubcommands(program)) {
@@ -51,11 +77,4 @@ function createProgram(output: CliOutput): Command {
 
 function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

@@ -1,17 +1,16 @@
 import { Command } from 'commander';
-import { openLedgerFile } from '../ledger/open-ledger-file.ts';
-import type { CostEvent } from '../metering/cost-event.ts';
-import { adjustmentOf, repriceEvent, type Repricing } from '../metering/reprice.ts';
-import { defaultPriceList } from '../pricing/default-price-list.ts';
-import { sumDecimals } from '../pricing/money.ts';
-import type { PriceList } from '../pricing/price.ts';
-import { derivedEventId } from '../providers/event-id.ts';
+import { adjustmentOf, type Repricing } from '../metering/reprice.ts';
+import { defaultPriceList } from '../pricing/shipped/default-price-list.ts';
+import { sumDecimals } from '../base/decimal.ts';
+import { derivedEventId } from '../calls/event-id.ts';
 import { printable } from '../reports/labels.ts';
+import { repricePlan } from '../reports/reprice-plan.ts';
 import { userPrices } from '../metering/user-prices.ts';
-import { addPeriodOptions, type CliOutput, dbOption, periodOf, type PeriodOptions } from './command.ts';
-import { withLedger } from './ledger.ts';
+import { type CliOutput, dbOption } from './command.ts';
+import { addFilterOptions, filterOf, type FilterOptions } from './filter-options.ts';
+import { withLedger, withWritableLedger } from './with-ledger.ts';
 
-interface RepriceOptions extends PeriodOptions {
+interface RepriceOptions extends FilterOptions {
   readonly db: string;
   readonly prices?: string;
   readonly all?: true;
@@ -23,11 +22,15 @@ interface RepriceOptions extends PeriodOptions {
 export function repriceCommand({ stdout }: CliOutput): Command {
   const command = new Command('reprice')
     .description('price events again with today’s price lists, by adding adjustments; nothing is rewritten')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  costspan reprice --dry-run\n  costspan reprice --prices costspan.prices.yaml --since 30d\n',
+    )
     .addOption(dbOption())
     .option('--prices <file>', 'your own price file (costspan.prices.yaml)')
     .option('--all', 'price the priced events again, too, and book the difference')
     .option('--dry-run', 'show the differences and write nothing');
-  return addPeriodOptions(command)
+  return addFilterOptions(command)
     .option('--json', 'one JSON object per change')
     .action(async (options: RepriceOptions) => {
       const changes = await findChanges(options);
@@ -38,36 +41,19 @@ export function repriceCommand({ stdout }: CliOutput): Command {
     });
 }
 
-async function findChanges(options: RepriceOptions): Promise<readonly Repricing[]> {
-  const prices: readonly PriceList[] = [
-    options.prices === undefined ? defaultPriceList : userPrices(options.prices),
-  ];
-  return withLedger(options.db, async (ledger) => {
-    const adjustments = new Map<string, CostEvent[]>();
-    const candidates: CostEvent[] = [];
-    for await (const event of ledger.events(periodOf(options))) {
-      if (event.adjusts !== undefined) {
-        adjustments.set(event.adjusts, [...(adjustments.get(event.adjusts) ?? []), event]);
-      } else if (options.all === true || event.cost.status === 'unpriced') candidates.push(event);
-    }
-    return candidates.flatMap((event) => {
-      const booked = adjustments.get(event.id) ?? [];
-      // Priced once, an unpriced event is only looked at again when everything is.
-      if (booked.length > 0 && options.all !== true) return [];
-      return repriceEvent(event, booked, prices) ?? [];
-    });
-  });
+function findChanges(options: RepriceOptions): Promise<readonly Repricing[]> {
+  const prices = [options.prices === undefined ? defaultPriceList : userPrices(options.prices)];
+  return withLedger(options.db, (ledger) =>
+    repricePlan(ledger, filterOf(options), { prices, all: options.all === true }),
+  );
 }
 
 /** The same repricing has the same id, so that running twice books once. */
-async function book(path: string, changes: readonly Repricing[]): Promise<void> {
-  const ledger = openLedgerFile(path, { readOnly: false });
-  try {
+async function book(db: string, changes: readonly Repricing[]): Promise<void> {
+  await withWritableLedger(db, async (ledger) => {
     await ledger.write(changes.map((change) => adjustmentOf(change, adjustmentId(change))));
     await ledger.flush();
-  } finally {
-    await ledger.shutdown();
-  }
+  });
 }
 
 function adjustmentId({ event, before, after }: Repricing): string {

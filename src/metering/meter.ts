@@ -1,7 +1,8 @@
 import type { Charge, Cost, PriceList } from '../pricing/price.ts';
-import type { SettledCall } from '../providers/call.ts';
-import { costOfCall, priceInputsOf } from '../providers/cost-of-call.ts';
-import { known } from '../usage/read.ts';
+import type { SettledCall } from '../calls/call.ts';
+import { type CallFacts, factsOf } from '../calls/call-facts.ts';
+import { costOfCall } from '../calls/cost-of-call.ts';
+import { known } from '../base/read.ts';
 import { type CostEvent, createCostEvent } from './cost-event.ts';
 
 /** What a meter needs beside the call itself. */
@@ -13,58 +14,36 @@ export interface MeterOptions {
 }
 
 /** One finished call → one cost event. Pure: the same call and prices give the same event. */
-export function meterCall(call: SettledCall, options: MeterOptions): CostEvent {
-  const { reading, attribution } = call;
-  const cost = costOfCall(call, options.prices);
+export function meterCall(call: SettledCall, { prices, service }: MeterOptions): CostEvent {
+  const facts = factsOf(call);
+  const cost = costOfCall(call, prices, facts);
   return createCostEvent({
-    id: call.id,
-    kind: 'usage',
-    timestamp: call.startTime,
-    customer: attribution.customer ?? null,
-    context: attribution.context,
-    provider: call.provider,
-    operation: call.operation,
-    stream: call.request.stream === true,
-    status: call.status,
-    retries: call.retries,
-    usage: call.usage,
-    usageSource: call.usageSource,
+    ...facts,
+    kind: call.denied === true ? 'denied' : 'usage',
     cost,
-    ...known({
-      charge: chargeOfCall(call, cost, options.prices),
-      priceInputs: priceInputsOf(call),
-      attributionSource: attribution.source,
-      callSite: attribution.source === undefined ? call.callSite?.() : undefined,
-      durationMs: call.durationMs,
-      timeToFirstTokenMs: call.timeToFirstTokenMs,
-      requestModel: call.request.model,
-      responseModel: reading.responseModel,
-      responseId: reading.responseId,
-      requestId: call.requestId,
-      batchId: call.batchId,
-      serviceTier: reading.serviceTier,
-      serverAddress: call.serverAddress,
-      errorType: call.errorType,
-      finishReasons: reading.finishReasons,
-      usageRaw: reading.usageRaw,
-      traceId: call.traceId,
-      spanId: call.spanId,
-      service: options.service,
-    }),
+    ...known({ charge: chargeOfCall(call, facts, cost, prices), service }),
   });
 }
 
 /** What the customer pays by the first rate card that fits; a call that failed and consumed nothing is not charged. */
-function chargeOfCall(call: SettledCall, cost: Cost, prices: readonly PriceList[]): Charge | undefined {
-  if (call.usageSource === 'none') return undefined;
+function chargeOfCall(
+  { consumed }: SettledCall,
+  facts: CallFacts,
+  cost: Cost,
+  prices: readonly PriceList[],
+): Charge | undefined {
+  if (facts.usageSource === 'none') return undefined;
   const subject = {
     cost,
-    usage: call.usage,
-    at: call.startTime,
-    customer: call.attribution.customer ?? null,
-    context: call.attribution.context,
-    provider: call.provider,
-    ...known({ model: call.reading.responseModel ?? call.request.model, quantities: call.quantities }),
+    usage: facts.usage,
+    at: facts.timestamp,
+    customer: facts.customer,
+    context: facts.context,
+    provider: facts.provider,
+    ...known({
+      model: facts.responseModel ?? facts.requestModel,
+      quantities: consumed.kind === 'service' ? consumed.quantities : undefined,
+    }),
   };
   for (const list of prices) {
     const charge = list.charge?.(subject);

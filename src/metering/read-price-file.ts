@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { ConfigError } from '../errors.ts';
+import { load } from 'js-yaml';
+import { ConfigError } from '../base/errors.ts';
 
 /**
- * The contents of a `.json`, `.yaml` or `.yml` file. The YAML parser is only loaded for a YAML file.
+ * The contents of a `.json`, `.yaml` or `.yml` file.
  *
  * @throws {ConfigError} when the file cannot be read or parsed.
  */
@@ -15,12 +15,11 @@ export function readPriceFile(path: string): unknown {
 export function parsePriceFile(path: string, text: string): unknown {
   const isJson = /\.json$/i.test(path);
   try {
-    if (isJson) return JSON.parse(text);
-    const yaml = createRequire(import.meta.url)('yaml') as typeof import('yaml');
-    return yaml.parse(text);
+    // A parser imported by name reaches every bundle. This one is a single small module, so that it may be.
+    return isJson ? JSON.parse(text) : load(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`${path} is no valid ${isJson ? 'JSON' : 'YAML'}: ${reason}`, { cause });
+    throw new ConfigError(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}: ${reason}`, { cause });
   }
 }
 

@@ -1,8 +1,8 @@
-import { calculateCost } from '../pricing/default-price-list.ts';
-import { compare, exact, formatDecimal, subtract, sumDecimals } from '../pricing/money.ts';
-import type { Cost, Decimal, PriceList, PriceQuery, ServiceQuantities } from '../pricing/price.ts';
-import { calculateServiceCost } from '../pricing/service-price.ts';
-import { known } from '../usage/read.ts';
+import { costOfFacts } from '../calls/cost-of-call.ts';
+import { compare, exact, formatDecimal, subtract, sumDecimals } from '../base/decimal.ts';
+import type { Cost, PriceList } from '../pricing/price.ts';
+import type { Decimal } from '../base/decimal.ts';
+import { known } from '../base/read.ts';
 import { type CostEvent, createCostEvent } from './cost-event.ts';
 
 /** What pricing an event again would change. */
@@ -27,7 +27,7 @@ export function repriceEvent(
   const { cost } = event;
   if (event.kind !== 'usage' || event.usageSource === 'none') return undefined;
   if (cost.status === 'free' || cost.source === 'provider') return undefined;
-  const after = costToday(event, prices);
+  const after = costOfFacts(event, prices);
   if (after.amount === undefined) return undefined;
   const earlier = [cost, ...adjustments.map((adjustment) => adjustment.cost)].flatMap(
     ({ amount, currency }) => (amount === undefined ? [] : [{ amount, currency }]),
@@ -77,35 +77,4 @@ export function adjustmentOf({ event, before, after, difference }: Repricing, id
       service: event.service,
     }),
   });
-}
-
-function costToday(event: CostEvent, prices: readonly PriceList[]): Cost {
-  return event.operation === 'service'
-    ? calculateServiceCost(event.provider, quantitiesOf(event), event.timestamp, prices)
-    : calculateCost(event.usage, queryOf(event), prices);
-}
-
-/** What `recordUsage` was given. */
-function quantitiesOf({ usageRaw = {} }: CostEvent): ServiceQuantities {
-  return Object.fromEntries(
-    Object.entries(usageRaw).filter(
-      (entry): entry is [string, number | string] =>
-        typeof entry[1] === 'number' || typeof entry[1] === 'string',
-    ),
-  );
-}
-
-function queryOf(event: CostEvent): PriceQuery {
-  return {
-    provider: event.provider,
-    at: event.timestamp,
-    ...known({
-      operation: event.operation,
-      requestModel: event.requestModel,
-      responseModel: event.responseModel,
-      serviceTier: event.serviceTier,
-      serverAddress: event.serverAddress,
-    }),
-    ...event.priceInputs,
-  };
 }

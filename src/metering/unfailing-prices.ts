@@ -1,15 +1,19 @@
-import { diag } from '../attribution/diag.ts';
+import { diag } from '../base/diag.ts';
+import { warnOnce } from '../base/warn-once.ts';
+import { catalogueProblem } from '../pricing/shipped/catalogue.ts';
 import { unpricedCost } from '../pricing/cost.ts';
-import { parseDecimal } from '../pricing/money.ts';
+import { parseDecimal } from '../base/decimal.ts';
 import type { Cost, PriceList } from '../pricing/price.ts';
-import { object } from '../usage/read.ts';
+import { object } from '../base/read.ts';
 
 /**
- * A user's price list as the meter asks it: one that throws, or answers with something that is no cost, loses no
- * event. The call is unpriced then, and not priced by the next list: that one does not know what was negotiated.
+ * Wraps a user's price list, so that one that throws, or answers with something that is no cost, loses no event. The
+ * call is then unpriced. The next list is not asked: it does not know what was negotiated.
  */
 export function unfailingPrices(list: PriceList): PriceList {
   const { name } = list;
+  const problem = catalogueProblem();
+  if (problem !== undefined) warnOnce(`${problem}; calls are unpriced`);
   const failed = (error: unknown): Cost => {
     diag.error(`costspan: the price list '${name}' failed; the event is unpriced`, error);
     return unpricedCost(`the price list ${name} failed`);
@@ -18,7 +22,7 @@ export function unfailingPrices(list: PriceList): PriceList {
     try {
       const cost = ask();
       if (cost === undefined || cost === null) return undefined;
-      // Nobody waits for a promise, so nobody else would catch what it rejects with.
+      // A promise is not awaited here, so a rejection would go unhandled.
       if (cost instanceof Promise) cost.catch(() => undefined);
       return isCost(cost) ? cost : failed(new TypeError('a price list must return a cost, or undefined'));
     } catch (error) {
@@ -42,7 +46,7 @@ export function unfailingPrices(list: PriceList): PriceList {
 
 function isCost(value: unknown): value is Cost {
   const cost = object(value);
-  if (cost === undefined || !Array.isArray(cost['lineItems'])) return false;
+  if (cost === undefined || !Array.isArray(cost.lineItems)) return false;
   const { status, amount } = cost;
   if (status === 'unpriced') return amount === undefined;
   if (status !== 'priced' && status !== 'free') return false;

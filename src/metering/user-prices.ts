@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import type { PriceFile } from '../pricing/price-file.ts';
-import { createUserPrices, type UserPriceList, type UserPricesOptions } from '../pricing/user-prices.ts';
+import type { PriceFile } from '../pricing/own/price-file.ts';
+import { type UserPricesOptions } from '../pricing/own/user-prices.ts';
+import { createUserPrices, type UserPriceList } from '../charging/user-prices.ts';
 import { readPriceFile } from './read-price-file.ts';
 
 /**
@@ -8,7 +9,7 @@ import { readPriceFile } from './read-price-file.ts';
  * names and ARNs, negotiated discounts, own services, rate cards. What they do not price, the base list does.
  * Give the result to `CostSpanProcessor({ prices })` in place of the default list.
  *
- * @throws {ConfigError} for a file that cannot be read, or that says something nobody reads.
+ * @throws {ConfigError} for a file that cannot be read, or that has a field nobody knows.
  * @example
  * const prices = userPrices({ models: [{ provider: 'self_hosted', model: 'llama*', prices: { input: '0.2', output: '0.6' } }] });
  * prices.price({ inputTokens: 1000 }, { provider: 'self_hosted', requestModel: 'llama-3', at: new Date() })?.amount; // '0.0002'

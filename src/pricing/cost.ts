@@ -1,20 +1,17 @@
-import type { Usage } from '../usage/usage.ts';
 import {
   add,
-  compare,
-  divide,
-  type Exact,
+  type Decimal,
   exact,
-  exactQuantity,
   formatDecimal,
-  multiply,
-  ONE,
+  formatSmall,
+  parseDecimal,
   sum,
   ZERO,
-} from './money.ts';
-import type { Cost, Decimal, LineItem, Multiplier, PriceReference } from './price.ts';
-import type { Meter, RateCard } from './rate-card.ts';
-import { isTokenMeter, isUnitMeter, priceAt, rateFor } from './rate-card.ts';
+} from '../base/decimal.ts';
+import type { Usage } from '../usage/usage.ts';
+import { lineItem, type Tariff, tariffOf } from './line-item.ts';
+import type { Cost, LineItem, Multiplier, PriceReference } from './price.ts';
+import { isTokenMeter, isUnitMeter, type Meter, type RateCard, rateFor } from './rate-card.ts';
 import { isEmptyUsage, type Share, splitUsage } from './shares.ts';
 
 /** A factor on some of the line items: `{ name: 'batch', factor: '0.5' }` on every token meter. */
@@ -39,22 +36,23 @@ export function costOfUsage(usage: Usage, card: RateCard, adjustments: readonly 
     return { ...unpricedCost(`no price for ${meters} of ${reference.id}`, reference), ...noted(notes) };
   }
   const inputTokens = usage.inputTokens ?? 0;
-  const items: LineItem[] = [];
-  const amounts: Exact[] = [];
-  for (const share of billed) {
-    const item = lineItem(share, card, inputTokens, adjustments);
-    items.push(item.line);
-    amounts.push(item.amount);
-  }
+  const items = billed.map(({ meter, quantity }) =>
+    lineItem(tariffFor(meter, card, adjustments, inputTokens), quantity),
+  );
   return {
     status: 'priced',
     currency: card.currency,
-    amount: formatDecimal(sum(amounts)),
+    amount: totalOf(items),
     source: 'local',
     lineItems: items,
     price: sourceOf(card, billed),
-    ...noted(notes),
+    ...noted([...notes, ...assumptions(card, billed)]),
   };
+}
+
+function assumptions({ notes }: RateCard, billed: readonly Share[]): readonly string[] {
+  if (notes === undefined) return [];
+  return [...new Set(billed.flatMap(({ meter }) => notes[meter] ?? []))];
 }
 
 /** Names the second list, too, when one of its rates was used. */
@@ -136,34 +134,58 @@ function isCountedInTokens(unit: Meter, priced: readonly Share[], card: RateCard
   }
 }
 
-/** amount = quantity × unit price ÷ per × multipliers, divided once. */
-function lineItem(
-  share: Share,
-  card: RateCard,
-  inputTokens: number,
-  adjustments: readonly Adjustment[],
-): { readonly line: LineItem; readonly amount: Exact } {
-  const rate = rateFor(card.rates, share.meter) ?? { price: '0', per: '1' };
-  const unitPrice = priceAt(rate, inputTokens);
-  const quantity = atLeast(exactQuantity(share.quantity) ?? ZERO, rate.minimum);
-  const multipliers = adjustments
-    .filter(({ meters }) => meters?.includes(share.meter) ?? isTokenMeter(share.meter))
-    .map(({ name, factor }) => ({ name, factor }));
-  const factor = multipliers.reduce((product, { factor }) => multiply(product, exact(factor)), ONE);
-  const amount = divide(multiply(multiply(quantity, exact(unitPrice)), factor), exact(rate.per)) ?? ZERO;
-  const line: LineItem = {
-    meter: share.meter,
-    quantity: formatDecimal(quantity),
-    unitPrice,
-    per: rate.per,
-    amount: formatDecimal(amount),
-    ...(multipliers.length === 0 ? {} : { multipliers }),
-  };
-  return { line, amount };
+/** The tariffs of a card: the same for every call until its price changes. */
+interface Tariffs {
+  readonly adjustments: readonly Adjustment[];
+  readonly byMeter: Map<Meter, Tariff>;
 }
 
-function atLeast(quantity: Exact, minimum: Decimal | undefined): Exact {
-  return minimum !== undefined && compare(quantity, exact(minimum)) < 0 ? exact(minimum) : quantity;
+const known = new WeakMap<RateCard, Tariffs>();
+
+function tariffFor(
+  meter: Meter,
+  card: RateCard,
+  adjustments: readonly Adjustment[],
+  inputTokens: number,
+): Tariff {
+  const rate = rateFor(card.rates, meter) ?? { price: '0', per: '1' };
+  const make = (): Tariff => tariffOf(meter, rate, multipliersOf(meter, adjustments), inputTokens);
+  // A price that depends on the length of the prompt is worked out for each call.
+  if (rate.longContext !== undefined && rate.longContext.length > 0) return make();
+  let tariffs = known.get(card);
+  if (tariffs?.adjustments !== adjustments) known.set(card, (tariffs = { adjustments, byMeter: new Map() }));
+  let tariff = tariffs.byMeter.get(meter);
+  if (tariff === undefined) tariffs.byMeter.set(meter, (tariff = make()));
+  return tariff;
+}
+
+function multipliersOf(meter: Meter, adjustments: readonly Adjustment[]): readonly Multiplier[] {
+  return adjustments
+    .filter(({ meters }) => meters?.includes(meter) ?? isTokenMeter(meter))
+    .map(({ name, factor }) => ({ name, factor }));
+}
+
+/** The sum of the lines, in a number where that is exact. */
+function totalOf(items: readonly LineItem[]): Decimal {
+  let digits = 0;
+  let scale = 0;
+  for (const { amount } of items) {
+    const point = amount.indexOf('.');
+    const places = point === -1 ? 0 : amount.length - point - 1;
+    const value = Number(point === -1 ? amount : amount.slice(0, point) + amount.slice(point + 1));
+    if (places > scale) {
+      digits *= 10 ** (places - scale);
+      scale = places;
+    }
+    digits += value * 10 ** (scale - places);
+    if (!Number.isSafeInteger(digits) || !Number.isSafeInteger(value) || scale > 18)
+      return exactTotalOf(items);
+  }
+  return formatSmall(digits, scale);
+}
+
+function exactTotalOf(items: readonly LineItem[]): Decimal {
+  return formatDecimal(sum(items.map(({ amount }) => parseDecimal(amount) ?? ZERO)));
 }
 
 function noted(notes: readonly string[]): { readonly notes?: readonly string[] } {

@@ -1,6 +1,7 @@
 import type { Usage } from '../usage/usage.ts';
-import { calculateCost, defaultPriceList } from './default-price-list.ts';
-import { compare, exact } from './money.ts';
+import { costOf } from './cost-of.ts';
+import { defaultPriceList } from './shipped/default-price-list.ts';
+import { compare, exact } from '../base/decimal.ts';
 import type { Cost, PriceList, PriceQuery } from './price.ts';
 
 /** A call that has not been made yet. */
@@ -62,7 +63,7 @@ export function estimateCall(request: PlannedCall, options: EstimateOptions = {}
       limit === undefined
         ? { status: 'unpriced', lineItems: [], reason: 'the request sets no limit on its output' }
         : dearest(most, limit * choices, query, prices),
-    expected: calculateCost({ inputTokens: likely, outputTokens: output * choices }, query, prices),
+    expected: costOf({ inputTokens: likely, outputTokens: output * choices }, query, prices),
   };
 }
 
@@ -79,8 +80,8 @@ function dearest(
     { ...fresh, cacheWriteTokens: inputTokens, cacheWrite1hTokens: inputTokens },
   ];
   return written
-    .map((usage) => calculateCost(usage, query, prices))
-    .reduce((most, cost) => (isDearer(cost, most) ? cost : most), calculateCost(fresh, query, prices));
+    .map((usage) => costOf(usage, query, prices))
+    .reduce((most, cost) => (isDearer(cost, most) ? cost : most), costOf(fresh, query, prices));
 }
 
 function isDearer(cost: Cost, than: Cost): boolean {

@@ -1,7 +1,5 @@
+import type { Decimal } from '../base/decimal.ts';
 import type { Usage } from '../usage/usage.ts';
-
-/** A decimal number as text, exact: `'0.0000025'`. Never in exponent form, never with a `+`. */
-export type Decimal = string;
 
 /** Everything about one call that may decide its price. */
 export interface PriceQuery {

@@ -1,4 +1,6 @@
-import type { Decimal, PriceReference } from './price.ts';
+import type { PriceReference } from './price.ts';
+import type { Decimal } from '../base/decimal.ts';
+import { type MeterOf, metersOf } from '../usage/quantities.ts';
 
 /**
  * What one model costs at one instant: a rate per meter. A meter without a rate has no price, which is not the
@@ -14,8 +16,22 @@ export interface RateCard {
   readonly shared?: readonly Meter[];
   /** Meters whose rate comes from another list than the card, and that list's name. */
   readonly supplement?: { readonly list: string; readonly meters: readonly Meter[] };
+  /** What the price of a meter assumes, to be said where it is used. */
+  readonly notes?: { readonly [M in Meter]?: string };
+  /** Where the rates were read, and when. */
+  readonly sources?: readonly PriceSource[];
   /** Quantities this provider reports and does not bill on this model. */
   readonly unbilled?: readonly Meter[];
+}
+
+/** Where a built-in price was read. */
+export interface PriceSource {
+  /** `genai-prices@0.1.8`, `costspan-overlay@…` */
+  readonly list: string;
+  /** The address of the page. */
+  readonly source: string;
+  /** The day on which it was read, or the day on which the list that read it appeared. */
+  readonly asOf: string;
 }
 
 export type Rates = { readonly [M in Meter]?: Rate };
@@ -39,82 +55,23 @@ export interface LongContextPrice {
 export const PER_MILLION: Decimal = '1000000';
 export const PER_THOUSAND: Decimal = '1000';
 
-/**
- * Everything that can be a line item. Token meters are disjoint shares of the input and the output; the others
- * are counted in their own unit.
- */
-export const TOKEN_METERS = [
-  'input',
-  'input_audio',
-  'input_image',
-  'input_video',
-  'cache_read',
-  'cache_read_audio',
-  'cache_read_image',
-  'cache_read_video',
-  'cache_write',
-  'cache_write_5m',
-  'cache_write_30m',
-  'cache_write_1h',
-  'cache_write_12h',
-  'output',
-  'output_audio',
-  'output_image',
-  'output_video',
-  'reasoning',
-  'citation',
-] as const;
+/** Shares of the input and the output, disjoint. */
+export const TOKEN_METERS: readonly MeterOf<'token'>[] = metersOf('token');
 
-/** Tokens of the image model behind an image generation tool. */
-export const IMAGE_TOOL_METERS = [
-  'image_tool_input',
-  'image_tool_input_image',
-  'image_tool_cache_read',
-  'image_tool_output',
-] as const;
-
-/** Other ways to measure what went in or came out; a model that has a price per token does not use them. */
-export const UNIT_METERS = [
-  'input_characters',
-  'input_audio_seconds',
-  'output_audio_seconds',
-  'output_images',
-  'output_video_seconds',
-  'input_pages',
-] as const;
-
-/** Fees beside the tokens. */
-export const FEE_METERS = [
-  'request',
-  'web_search',
-  'web_fetch',
-  'file_search',
-  'x_search',
-  'collection_search',
-  'code_execution',
-  'code_interpreter_session',
-  'grounded_prompt',
-  'search_query',
-  'search_unit',
-  'classification',
-  'session_seconds',
-] as const;
-
-export type TokenMeter = (typeof TOKEN_METERS)[number];
-export type ImageToolMeter = (typeof IMAGE_TOOL_METERS)[number];
-export type UnitMeter = (typeof UNIT_METERS)[number];
-export type FeeMeter = (typeof FEE_METERS)[number];
-export type Meter = TokenMeter | ImageToolMeter | UnitMeter | FeeMeter;
+/** Everything that can be a line item: what the registry of quantities bills by itself, and the fee of a request. */
+export type Meter = MeterOf | 'request';
 
 export const METERS: readonly Meter[] = [
   ...TOKEN_METERS,
-  ...IMAGE_TOOL_METERS,
-  ...UNIT_METERS,
-  ...FEE_METERS,
+  ...metersOf('image_tool_token'),
+  ...metersOf('unit'),
+  'request',
+  ...metersOf('fee'),
 ];
 
-const TOKENS: ReadonlySet<string> = new Set([...TOKEN_METERS, ...IMAGE_TOOL_METERS]);
-const UNITS: ReadonlySet<string> = new Set(UNIT_METERS);
+const TOKENS: ReadonlySet<Meter> = new Set([...TOKEN_METERS, ...metersOf('image_tool_token')]);
+/** Other ways to measure what went in or came out; a model that has a price per token does not use them. */
+const UNITS: ReadonlySet<Meter> = new Set(metersOf('unit'));
 
 export function isTokenMeter(meter: Meter): boolean {
   return TOKENS.has(meter);

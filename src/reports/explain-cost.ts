@@ -1,5 +1,5 @@
-import { amountOf } from '../pricing/discount.ts';
-import { sumDecimals } from '../pricing/money.ts';
+import { amountOf } from '../pricing/line-item.ts';
+import { sumDecimals } from '../base/decimal.ts';
 import type { Cost, LineItem, PriceReference } from '../pricing/price.ts';
 import { printable } from './labels.ts';
 

@@ -1,53 +1,45 @@
-import { stringify } from 'csv-stringify/sync';
-import { QUANTITIES, type QuantityName } from '../usage/usage.ts';
-import { groupLabel } from './labels.ts';
+import { HEADLINE_QUANTITIES } from '../usage/quantities.ts';
+import { toCsv } from './csv.ts';
 import type { Report } from './report.ts';
-import { knownAmount } from './rows.ts';
+import { costPerCall, costPerThousandTokens, knownAmount } from './rows.ts';
 
 /**
  * The report as CSV (RFC 4180, header line, money exact): one record per line of the report, no totals.
  * The columns depend on the dimensions asked for and on nothing else, so a spreadsheet can rely on them.
+ *
+ * A value that is unknown is an empty field. Where customers are asked for, the last column tells calls that nobody was
+ * named for (`unattributed` is `true`) from those of nobody (`false`); so a customer may have any name.
  */
 export function formatCsv(report: Report): string {
+  const byCustomer = report.by.includes('customer');
   const records = report.lines.map((line) => [
-    ...report.by.map((dimension) => groupLabel(line, dimension)),
+    ...report.by.map((dimension) => line.group[dimension]),
     line.events,
     line.currency,
     knownAmount(line),
     line.share,
-    ...CSV_QUANTITIES.map((name) => line.usage[name]),
+    ...HEADLINE_QUANTITIES.map(({ name }) => line.usage[name]),
     line.unpriced,
     line.estimated,
     line.estimatedAmount,
     line.errors,
+    costPerCall(line),
+    costPerThousandTokens(line),
+    ...(byCustomer ? [String(line.unattributed)] : []),
   ]);
-  return stringify(records, {
-    header: true,
-    columns: [
-      ...report.by,
-      'events',
-      'currency',
-      'amount',
-      'share',
-      ...CSV_QUANTITIES.map((name) => QUANTITIES[name]),
-      'unpriced',
-      'estimated',
-      'estimated_amount',
-      'errors',
-    ],
-    record_delimiter: 'windows',
-    // A spreadsheet runs a cell that starts like a formula; a negative amount is none.
-    cast: { string: (value) => ({ value, escape_formulas: !PLAIN_NUMBER.test(value) }) },
-  });
+  return toCsv(records, [
+    ...report.by,
+    'events',
+    'currency',
+    'amount',
+    'share',
+    ...HEADLINE_QUANTITIES.map(({ key }) => key),
+    'unpriced',
+    'estimated',
+    'estimated_amount',
+    'errors',
+    'cost_per_call',
+    'cost_per_1k_tokens',
+    ...(byCustomer ? ['unattributed'] : []),
+  ]);
 }
-
-const CSV_QUANTITIES: readonly QuantityName[] = [
-  'inputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'outputTokens',
-  'reasoningTokens',
-  'totalTokens',
-];
-
-const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;

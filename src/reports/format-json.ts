@@ -1,8 +1,8 @@
 import type { CostRow } from '../ledger/ledger.ts';
-import type { JsonObject } from '../usage/read.ts';
+import type { JsonObject } from '../base/read.ts';
 import { usageToJson } from '../usage/usage.ts';
 import type { Report } from './report.ts';
-import { knownAmount } from './rows.ts';
+import { costPerCall, costPerThousandTokens, knownAmount } from './rows.ts';
 
 /** The report as one JSON object: snake_case, money and shares as decimal strings, unknown as `null`. */
 export function formatJson(report: Report): string {
@@ -10,13 +10,14 @@ export function formatJson(report: Report): string {
 }
 
 /** The JSON form of a report; each row carries its dimensions beside its sums. */
-function reportToJson(report: Report): JsonObject {
+export function reportToJson(report: Report): JsonObject {
   const byCustomer = report.by.includes('customer');
   return {
     period: {
       start: report.period.start?.toISOString() ?? null,
       end: report.period.end?.toISOString() ?? null,
     },
+    time_zone: report.timeZone,
     by: report.by,
     rows: report.lines.map((line) => ({
       ...line.group,
@@ -42,5 +43,7 @@ function sumsToJson(row: CostRow): JsonObject {
     estimated: row.estimated,
     estimated_amount: row.estimatedAmount,
     errors: row.errors,
+    cost_per_call: costPerCall(row) ?? null,
+    cost_per_1k_tokens: costPerThousandTokens(row) ?? null,
   };
 }

@@ -1,64 +1,67 @@
-import stringWidth from 'string-width';
 import type { CostRow } from '../ledger/ledger.ts';
-import { exact, formatDecimal, multiply, roundDecimal } from '../pricing/money.ts';
-import type { Decimal } from '../pricing/price.ts';
+import { exact, formatDecimal, multiply, roundDecimal } from '../base/decimal.ts';
+import type { Decimal } from '../base/decimal.ts';
+import { known } from '../base/read.ts';
+import { localTime } from '../base/time-zone.ts';
 import { groupLabel } from './labels.ts';
 import type { Report, ReportLine, ReportTotal } from './report.ts';
 import { knownAmount, shareOf } from './rows.ts';
+import { layOut, narrowest } from './table.ts';
 
 /** The report as people read it: a table with totals, then what is missing from the figures. Money is exact. */
-export function formatTable(report: Report): string {
+export function formatTable(report: Report, width?: number): string {
   const heading = `Cost ${describePeriod(report)}`;
   if (report.totals.length === 0) return `${heading}\n\nNo calls.\n`;
-  return [heading, '', table(report), '', ...report.totals.flatMap(notes)].join('\n').trimEnd() + '\n';
+  return [heading, '', table(report, width), '', ...report.totals.flatMap(notes)].join('\n').trimEnd() + '\n';
 }
 
-function describePeriod({ period: { start, end } }: Report): string {
+function describePeriod({ period: { start, end }, timeZone }: Report): string {
   if (start === undefined && end === undefined) return 'of all calls';
-  const from = start === undefined ? '' : ` from ${showTime(start)}`;
-  const until = end === undefined ? '' : ` until ${showTime(end)}`;
-  return `of the calls${from}${until} (UTC)`;
+  const from = start === undefined ? '' : ` from ${showTime(start, timeZone)}`;
+  const until = end === undefined ? '' : ` until ${showTime(end, timeZone)}`;
+  return `of the calls${from}${until} (${timeZone})`;
 }
 
-function showTime(time: Date): string {
-  return time
-    .toISOString()
-    .replace(/T00:00:00\.000Z$|:00\.000Z$|\.000Z$|Z$/, '')
-    .replace('T', ' ');
+/** `2026-11-20`, or with the time of day where it is not midnight. */
+export function showTime(time: Date, timeZone: string): string {
+  const { year, month, day, hour, minute, second } = localTime(time, timeZone);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const date = `${year}-${two(month)}-${two(day)}`;
+  if (hour + minute + second === 0) return date;
+  return `${date} ${two(hour)}:${two(minute)}${second === 0 ? '' : `:${two(second)}`}`;
 }
 
-function table(report: Report): string {
-  const columns = numberColumns(report);
+function table(report: Report, width: number | undefined): string {
   const names = report.by.length;
-  const head = [...report.by, ...columns.map(({ head }) => head)];
-  const lines = report.lines.map((line) => [
-    ...report.by.map((dimension) => groupLabel(line, dimension)),
-    ...columns.map(({ cell }) => cell(line)),
-  ]);
-  const totals = report.totals.map((total) => [
-    ...report.by.map((_, index) => (index === 0 ? 'total' : '')),
-    ...columns.map(({ cell }) => cell(total)),
-  ]);
-  const widths = head.map((_, index) =>
-    largest([head, ...lines, ...totals].map((cells) => stringWidth(cells[index] ?? ''))),
-  );
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length));
-  const print = (cells: readonly string[]): string => printLine(cells, widths, names);
+  let columns = numberColumns(report);
+  for (const name of width === undefined ? [] : DISPENSABLE) {
+    const { head, lines, totals } = cellsOf(report, columns);
+    if (narrowest([head, ...lines, ...totals], head.length, names) <= (width ?? 0)) break;
+    columns = columns.filter((column) => column.head !== name);
+  }
+  const { head, lines, totals } = cellsOf(report, columns);
   // Without a dimension the one line is the total already.
-  const sums = names === 0 ? [] : [rule, ...totals.map(print)];
-  return [print(head), rule, ...lines.map(print), ...sums].join('\n');
+  return layOut(head, lines, known({ names, width }), names === 0 ? [] : totals).join('\n');
 }
 
-/** No frame: what is printed can be pasted and searched. */
-const GAP = '  ';
+/** What goes first where there is no room for every number; `--json` has it all, and open questions are noted below. */
+const DISPENSABLE = ['reasoning', 'cached', 'estimated', 'unpriced', 'share', 'errors', 'input', 'output'];
 
-/** Names to the left, numbers to the right. */
-function printLine(cells: readonly string[], widths: readonly number[], names: number): string {
-  const padded = cells.map((cell, index) => {
-    const space = ' '.repeat((widths[index] ?? 0) - stringWidth(cell));
-    return index < names ? cell + space : space + cell;
-  });
-  return padded.join(GAP).trimEnd();
+function cellsOf(
+  report: Report,
+  columns: readonly Column[],
+): { head: string[]; lines: string[][]; totals: string[][] } {
+  return {
+    head: [...report.by, ...columns.map((column) => column.head)],
+    lines: report.lines.map((line) => [
+      ...report.by.map((dimension) => groupLabel(line, dimension)),
+      ...columns.map(({ cell }) => cell(line)),
+    ]),
+    totals: report.totals.map((total) => [
+      ...report.by.map((_, index) => (index === 0 ? 'total' : '')),
+      ...columns.map(({ cell }) => cell(total)),
+    ]),
+  };
 }
 
 /** `Math.max(...numbers)` fails when there are more lines than a call may have arguments. */

@@ -1,12 +1,22 @@
-import type { CostLedger, CostRow, Dimension, EventFilter } from '../ledger/ledger.ts';
-import { compare, type Exact, exact, sum } from '../pricing/money.ts';
-import type { Decimal } from '../pricing/price.ts';
-import { known } from '../usage/read.ts';
-import { addRows, emptyRow, knownAmount, shareOf } from './rows.ts';
+import {
+  type CostLedger,
+  type CostRow,
+  type Dimension,
+  type EventFilter,
+  TIME_DIMENSIONS,
+} from '../ledger/ledger.ts';
+import { compare, type Exact, exact, sum } from '../base/decimal.ts';
+import type { Decimal } from '../base/decimal.ts';
+import { known } from '../base/read.ts';
+import { checkZone, inZone } from './period.ts';
+import { addRows, emptyRow } from '../ledger/cost-row.ts';
+import { knownAmount, shareOf } from './rows.ts';
 
 /** Spend of a period, grouped, with its totals and the open questions a reader must know of. */
 export interface Report {
   readonly period: Period;
+  /** In which the period is shown and times are grouped. */
+  readonly timeZone: string;
   readonly by: readonly Dimension[];
   /** Largest spend first, times in order, what nobody was named for last. One line per group and currency. */
   readonly lines: readonly ReportLine[];
@@ -33,22 +43,33 @@ export interface ReportTotal extends CostRow {
   readonly estimatedShare?: Decimal;
 }
 
+/** What a report is about: a period and any filter of the ledger's, and how it is grouped. */
+export interface ReportOptions extends EventFilter {
+  /** Default: `['customer']`. */
+  readonly by?: readonly Dimension[];
+  /** Where hours, days, weeks and months begin: `Europe/Berlin`. Default: `UTC`. */
+  readonly timeZone?: string;
+}
+
 /**
  * Asks a ledger what a period cost.
  *
+ * @throws {ConfigError} for an unknown filter, dimension or time zone.
  * @example
- * const report = await askForReport(ledger, { by: ['customer'], period: { start, end } });
+ * const { totals, lines } = await report(ledger, { by: ['customer'], start: new Date('2026-11-01'), timeZone: 'Europe/Berlin' });
  */
-export async function askForReport(
+export async function report(
   ledger: Pick<CostLedger, 'query'>,
-  options: { readonly by: readonly Dimension[]; readonly period?: Period },
+  options: ReportOptions = {},
 ): Promise<Report> {
-  const { by, period = {} } = options;
+  const { by = ['customer'], timeZone = 'UTC', ...filter } = options;
+  checkZone('report', timeZone);
   // A customer of `null` is "nobody" or "nobody said"; where the attribution came from tells which.
   const groupBy = by.includes('customer') ? [...new Set<Dimension>([...by, 'attribution_source'])] : by;
-  const rows = await ledger.query({ ...period, groupBy });
-  const unattributed = await ledger.query({ ...period, unattributed: true });
-  return createReport(rows, { by, period, unattributed });
+  const rows = await ledger.query(inZone({ ...filter, groupBy }, timeZone));
+  const unattributed = await ledger.query({ ...filter, unattributed: true });
+  const period = known({ start: filter.start, end: filter.end });
+  return createReport(rows, { by, period, timeZone, unattributed });
 }
 
 /** Turns the rows of a ledger into a report. `unattributed` are the sums over what nobody was named for. */
@@ -57,13 +78,14 @@ export function createReport(
   options: {
     readonly by: readonly Dimension[];
     readonly period?: Period;
+    readonly timeZone?: string;
     readonly unattributed?: readonly CostRow[];
   },
 ): Report {
-  const { by, period = {}, unattributed = [] } = options;
+  const { by, period = {}, timeZone = 'UTC', unattributed = [] } = options;
   const totals = createTotals(rows, unattributed);
   const lines = merge(rows, by).map((line) => ({ ...line, ...share(line, totals) }));
-  return { period, by, lines: inOrder(lines, by), totals };
+  return { period, timeZone, by, lines: inOrder(lines, by), totals };
 }
 
 /** Adds up rows that differ only in what the report does not show. */
@@ -81,7 +103,7 @@ function merge(rows: readonly CostRow[], by: readonly Dimension[]): Omit<ReportL
 }
 
 function isUnattributed({ group }: CostRow): boolean {
-  return (group['customer'] ?? null) === null && (group['attribution_source'] ?? null) === null;
+  return (group.customer ?? null) === null && (group.attribution_source ?? null) === null;
 }
 
 function createTotals(rows: readonly CostRow[], unattributed: readonly CostRow[]): ReportTotal[] {
@@ -144,7 +166,7 @@ function compareGroups(a: Group, b: Group, dimension: Dimension): number {
   return compare(b.amount, a.amount) || b.events - a.events || byName;
 }
 
-const TIMES: ReadonlySet<string> = new Set(['hour', 'day', 'month']);
+const TIMES: ReadonlySet<string> = new Set(TIME_DIMENSIONS);
 
 function compareText(a: string, b: string): number {
   if (a === b) return 0;

@@ -1,37 +1,6 @@
 import type { CostRow } from '../ledger/ledger.ts';
-import { divide, exact, formatDecimal, roundDecimal, sumDecimals } from '../pricing/money.ts';
-import type { Decimal } from '../pricing/price.ts';
-import type { QuantityName, Usage } from '../usage/usage.ts';
-
-/** A row of nothing, to add others to. */
-export function emptyRow(currency: string, group: CostRow['group'] = {}): CostRow {
-  return {
-    group,
-    events: 0,
-    usage: {},
-    currency,
-    amount: '0',
-    unpriced: 0,
-    estimated: 0,
-    estimatedAmount: '0',
-    errors: 0,
-  };
-}
-
-/** The two rows as one, money exactly; group and currency are the first one's. */
-export function addRows(a: CostRow, b: CostRow): CostRow {
-  return {
-    group: a.group,
-    currency: a.currency,
-    events: a.events + b.events,
-    usage: addUsage(a.usage, b.usage),
-    amount: sumDecimals([a.amount, b.amount]),
-    unpriced: a.unpriced + b.unpriced,
-    estimated: a.estimated + b.estimated,
-    estimatedAmount: sumDecimals([a.estimatedAmount, b.estimatedAmount]),
-    errors: a.errors + b.errors,
-  };
-}
+import { divide, exact, formatDecimal, multiply, roundDecimal } from '../base/decimal.ts';
+import type { Decimal } from '../base/decimal.ts';
 
 /** The amount of a row, or undefined when not one of its calls could be priced: unknown is not 0. */
 export function knownAmount(row: CostRow): Decimal | undefined {
@@ -44,13 +13,21 @@ export function shareOf(part: Decimal, whole: Decimal): Decimal | undefined {
   return quotient === undefined ? undefined : roundDecimal(formatDecimal(quotient), 3);
 }
 
-/** Sums the quantities; what neither side knows stays unknown. */
-function addUsage(a: Usage, b: Usage): Usage {
-  const { iterations: _, ...sum } = a;
-  const result: { -readonly [Name in QuantityName]?: number } = sum;
-  for (const name of Object.keys(b) as QuantityName[]) {
-    const quantity = b[name];
-    if (typeof quantity === 'number') result[name] = (result[name] ?? 0) + quantity;
-  }
-  return result;
+/** What a priced call cost on average, to nine digits; absent where no call could be priced. */
+export function costPerCall(row: CostRow): Decimal | undefined {
+  return quotientOf(row.amount, row.events - row.unpriced);
+}
+
+/** What a thousand tokens, in and out, cost on average; absent while a call is unpriced, whose tokens are counted. */
+export function costPerThousandTokens(row: CostRow): Decimal | undefined {
+  if (row.unpriced > 0) return undefined;
+  const { totalTokens, inputTokens, outputTokens } = row.usage;
+  const tokens = totalTokens ?? (inputTokens ?? 0) + (outputTokens ?? 0);
+  return quotientOf(formatDecimal(multiply(exact(row.amount), exact('1000'))), tokens);
+}
+
+function quotientOf(amount: Decimal, count: number): Decimal | undefined {
+  if (count <= 0) return undefined;
+  const quotient = divide(exact(amount), exact(String(count)));
+  return quotient === undefined ? undefined : formatDecimal(exact(roundDecimal(formatDecimal(quotient), 9)));
 }

@@ -1,8 +1,21 @@
-import { checkKinds, checkOptions, ConfigError, describe } from '../errors.ts';
+import { ConfigError } from '../base/errors.ts';
+import {
+  callable,
+  flag,
+  type KindsOf,
+  oneOf,
+  optionsOf,
+  positive,
+  required,
+  text,
+  wholeAbove0,
+} from '../base/options.ts';
+import { fromEnvironment } from '../base/environment.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
-import type { CostEventSink } from '../metering/sink.ts';
+import type { CostEventSink } from '../delivery/sink.ts';
+import { httpAddress, httpHeaders } from './check.ts';
 import { type HeaderValue, post } from './post.ts';
-import { SinkError } from './sink-error.ts';
+import { SinkError } from '../delivery/sink-error.ts';
 
 /** Options of `HttpSink`. */
 export interface HttpSinkOptions {
@@ -33,25 +46,25 @@ export interface HttpSinkOptions {
   readonly name?: string;
 }
 
-const OPTIONS: readonly string[] = [
-  'url',
-  'headers',
-  'tokenEnv',
-  'format',
-  'map',
-  'envelope',
-  'refusal',
-  'batchSize',
-  'gzip',
-  'timeoutMs',
-  'name',
-] satisfies (keyof HttpSinkOptions)[];
-
 const CONTENT_TYPES = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
   cloudevents: 'application/cloudevents-batch+json',
 } as const;
+
+const OPTIONS: KindsOf<HttpSinkOptions> = {
+  url: required(httpAddress),
+  headers: httpHeaders,
+  tokenEnv: text,
+  format: oneOf('json', 'ndjson', 'cloudevents'),
+  map: callable,
+  envelope: callable,
+  refusal: callable,
+  batchSize: wholeAbove0,
+  gzip: flag,
+  timeoutMs: positive,
+  name: text,
+};
 
 /**
  * Posts events to an address. Any 2xx is success; delivery repeats on network errors, 408, 425, 429 and 5xx,
@@ -63,6 +76,7 @@ const CONTENT_TYPES = {
  */
 export class HttpSink implements CostEventSink {
   readonly name: string;
+  readonly durable = true;
   declare readonly batchSize?: number;
   readonly #options: HttpSinkOptions;
   readonly #headers: Readonly<Record<string, HeaderValue>>;
@@ -73,7 +87,9 @@ export class HttpSink implements CostEventSink {
     if (options.batchSize !== undefined) this.batchSize = options.batchSize;
     const { headers = {}, tokenEnv } = options;
     this.#headers =
-      tokenEnv === undefined ? headers : { authorization: () => bearer(process.env[tokenEnv]), ...headers };
+      tokenEnv === undefined
+        ? headers
+        : { authorization: () => bearer(fromEnvironment(tokenEnv)), ...headers };
   }
 
   async write(events: readonly CostEvent[]): Promise<void> {
@@ -88,9 +104,9 @@ export class HttpSink implements CostEventSink {
       gzip,
       timeoutMs,
     });
-    const refusal = this.#options.refusal?.(answer);
+    const refusal = this.#options.refusal?.(answer.text());
     if (refusal !== undefined) {
-      throw new SinkError(`the receiver refused: ${refusal}`, { status: 422, response: answer });
+      throw new SinkError(`the receiver refused: ${refusal}`, { status: 422, response: answer.text() });
     }
   }
 
@@ -124,39 +140,12 @@ function toCloudEvent(event: CostEvent, data: unknown): object {
 }
 
 function bearer(token: string | undefined): string | undefined {
-  return token === undefined || token === '' ? undefined : `Bearer ${token}`;
+  return token === undefined ? undefined : `Bearer ${token}`;
 }
 
-function checked(options: HttpSinkOptions): HttpSinkOptions {
-  checkOptions('new HttpSink', options ?? {}, OPTIONS);
-  const { url, format, map, envelope, refusal, batchSize } = options ?? {};
-  if (typeof url !== 'string' || !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-    throw new ConfigError(
-      `new HttpSink: expected 'url' to be an http or https address, got ${describe(url)}. Example: { url: 'https://billing.example.com/events' }.`,
-    );
-  }
-  checkKinds('new HttpSink', options, {
-    headers: 'object',
-    tokenEnv: 'text',
-    gzip: 'flag',
-    timeoutMs: 'positive',
-    name: 'text',
-  });
-  if (format !== undefined && !Object.hasOwn(CONTENT_TYPES, format)) {
-    throw new ConfigError(
-      `new HttpSink: expected 'format' to be one of ${Object.keys(CONTENT_TYPES).join(', ')}, got ${describe(format)}.`,
-    );
-  }
-  for (const [name, value] of Object.entries({ map, envelope, refusal })) {
-    if (value === undefined || typeof value === 'function') continue;
-    throw new ConfigError(`new HttpSink: expected '${name}' to be a function, got ${describe(value)}.`);
-  }
-  if (batchSize !== undefined && !(Number.isInteger(batchSize) && batchSize > 0)) {
-    throw new ConfigError(
-      `new HttpSink: expected 'batchSize' to be a whole number above 0, got ${describe(batchSize)}.`,
-    );
-  }
-  if (envelope !== undefined && format === 'ndjson') {
+function checked(given: HttpSinkOptions): HttpSinkOptions {
+  const options = optionsOf('new HttpSink', given, OPTIONS);
+  if (options.envelope !== undefined && options.format === 'ndjson') {
     throw new ConfigError(
       `new HttpSink: 'envelope' makes one body of a batch, 'ndjson' one line per event. Choose one.`,
     );

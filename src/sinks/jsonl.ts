@@ -1,8 +1,8 @@
 import { type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { checkKinds, checkOptions, ConfigError, describe } from '../errors.ts';
+import { fileName, flag, type KindsOf, optionsOf, required, text, wholeAbove0 } from '../base/options.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
-import type { CostEventSink } from '../metering/sink.ts';
+import type { CostEventSink } from '../delivery/sink.ts';
 
 /** Options of `JsonlSink`. */
 export interface JsonlSinkOptions {
@@ -20,14 +20,14 @@ export interface JsonlSinkOptions {
   readonly name?: string;
 }
 
-const OPTIONS: readonly string[] = [
-  'path',
-  'maxBytes',
-  'daily',
-  'keep',
-  'fsync',
-  'name',
-] satisfies (keyof JsonlSinkOptions)[];
+const OPTIONS: KindsOf<JsonlSinkOptions> = {
+  path: required(fileName),
+  maxBytes: wholeAbove0,
+  daily: flag,
+  keep: wholeAbove0,
+  fsync: flag,
+  name: text,
+};
 
 /**
  * Appends each event as one line of JSON, whole lines only. A file that was renamed or removed (`logrotate`) is
@@ -39,12 +39,13 @@ const OPTIONS: readonly string[] = [
  */
 export class JsonlSink implements CostEventSink {
   readonly name: string;
+  readonly durable = true;
   readonly #path: string;
   readonly #options: JsonlSinkOptions;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: JsonlSinkOptions) {
-    this.#options = checked(options);
+    this.#options = optionsOf('new JsonlSink', options, OPTIONS);
     this.name = options.name ?? 'jsonl';
     this.#path = resolve(options.path);
   }
@@ -124,24 +125,6 @@ export class JsonlSink implements CostEventSink {
     const oldest = dated.toSorted((a, b) => b.time - a.time || b.name.localeCompare(a.name)).slice(keep);
     await Promise.all(oldest.map(({ name }) => unlink(join(folder, name)).catch(() => {})));
   }
-}
-
-function checked(options: JsonlSinkOptions): JsonlSinkOptions {
-  checkOptions('new JsonlSink', options ?? {}, OPTIONS);
-  const { path, maxBytes, keep } = options ?? {};
-  if (typeof path !== 'string' || path === '') {
-    throw new ConfigError(
-      `new JsonlSink: expected 'path' to be a file name, got ${describe(path)}. Example: { path: 'costs.jsonl' }.`,
-    );
-  }
-  for (const [name, value] of Object.entries({ maxBytes, keep })) {
-    if (value === undefined || (Number.isInteger(value) && value > 0)) continue;
-    throw new ConfigError(
-      `new JsonlSink: expected '${name}' to be a whole number above 0, got ${describe(value)}.`,
-    );
-  }
-  checkKinds('new JsonlSink', options, { daily: 'flag', fsync: 'flag', name: 'text' });
-  return options;
 }
 
 /** Creates the first of the names that is free. */

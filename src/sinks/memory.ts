@@ -1,5 +1,5 @@
 import type { CostEvent } from '../metering/cost-event.ts';
-import type { CostEventSink } from '../metering/sink.ts';
+import type { CostEventSink } from '../delivery/sink.ts';
 
 /**
  * Keeps events in memory, for tests and for looking around. Hears the events of its own process only.

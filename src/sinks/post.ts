@@ -1,7 +1,9 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { SinkError } from './sink-error.ts';
-import { parseRetryAfter } from './verdict.ts';
+import { decodePercent } from '../base/percent.ts';
+import { LONGEST_WAIT_MS } from '../delivery/call-sink.ts';
+import { SinkError } from '../delivery/sink-error.ts';
+import { parseRetryAfter } from '../delivery/verdict.ts';
 
 /** A header's value, or where to get it at each attempt: `() => \`Bearer ${process.env.TOKEN}\``. */
 export type HeaderValue = string | (() => string | undefined);
@@ -10,9 +12,18 @@ export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, HeaderValue>>;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly gzip: boolean;
   readonly timeoutMs: number;
+  /** What a refusal says, where its text is not what people should read. */
+  readonly readRefusal?: (answer: Answer) => string;
+}
+
+export interface Answer {
+  /** Without parameters: `application/json`. */
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  text(): string;
 }
 
 const compress = promisify(gzip);
@@ -20,11 +31,11 @@ const compress = promisify(gzip);
 const MAX_ANSWER = 64 * 1024;
 
 /**
- * Posts and returns the answer's text when it is a success.
+ * Posts and returns the answer when it is a success.
  *
  * @throws {SinkError} with status, `Retry-After` and answer, for delivery to act upon.
  */
-export async function post(request: PostRequest): Promise<string> {
+export async function post(request: PostRequest): Promise<Answer> {
   const { body, contentType, timeoutMs } = request;
   const url = new URL(request.url);
   const shown = url.origin + url.pathname;
@@ -35,14 +46,14 @@ export async function post(request: PostRequest): Promise<string> {
     if (given !== undefined) setHeader(headers, name, given);
   }
   if (request.gzip) headers.set('content-encoding', 'gzip');
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_WAIT_MS));
   let response: Response;
-  let answer: string;
+  let answer: Answer;
   try {
     response = await fetch(url, {
       method: 'POST',
       headers,
-      body: request.gzip ? await compress(body) : body,
+      body: request.gzip ? await compress(body) : Buffer.from(body),
       // An address that moved is for a person to correct; the key is not carried elsewhere.
       redirect: 'manual',
       signal,
@@ -56,7 +67,7 @@ export async function post(request: PostRequest): Promise<string> {
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
   throw new SinkError(`POST ${shown} was answered ${response.status}`, {
     status: response.status,
-    response: answer,
+    response: (request.readRefusal ?? ((each: Answer) => each.text()))(answer),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }
@@ -72,15 +83,17 @@ function setHeader(headers: Headers, name: string, value: string): void {
   }
 }
 
-async function readAnswer(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of response.body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_ANSWER) break;
+async function readAnswer(response: Response): Promise<Answer> {
+  const [contentType = ''] = (response.headers.get('content-type') ?? '').split(';');
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_ANSWER) break;
   }
-  return text;
+  const bytes = Buffer.concat(chunks);
+  return { contentType: contentType.trim().toLowerCase(), bytes, text: () => bytes.toString() };
 }
 
 function reasonOf(error: unknown): string {
@@ -91,7 +104,7 @@ function reasonOf(error: unknown): string {
 /** `https://user:password@host` as a header: fetch refuses it in an address. */
 function takeCredentials(url: URL, headers: Headers): void {
   if (url.username === '' && url.password === '') return;
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const pair = `${decodePercent(url.username)}:${decodePercent(url.password)}`;
   headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
   url.username = '';
   url.password = '';

@@ -1,5 +1,6 @@
-import { count } from './read.ts';
-import { QUANTITIES, type QuantityName, type Usage } from './usage.ts';
+import { count } from '../base/read.ts';
+import { ALL_QUANTITIES, type QuantityName } from './quantities.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * The span attributes Costspan writes and reads, under the newest GenAI conventions
@@ -25,43 +26,19 @@ export const ATTRIBUTES = {
   eventId: 'costspan.event.id',
   customer: 'costspan.customer',
   contextPrefix: 'costspan.context.',
-  cost: 'costspan.cost',
+  cost: 'costspan.cost.amount',
   costStatus: 'costspan.cost.status',
+  costIn: 'costspan.cost.currency',
   usageSource: 'costspan.usage.source',
   serviceTier: 'costspan.service_tier',
 } as const;
 
-/** Quantities the conventions have a name for; every other one is `costspan.usage.<name>`. */
-const CONVENTIONAL: { readonly [Name in QuantityName]?: string } = {
-  inputTokens: 'gen_ai.usage.input_tokens',
-  cacheReadTokens: 'gen_ai.usage.cache_read.input_tokens',
-  cacheWriteTokens: 'gen_ai.usage.cache_write.input_tokens',
-  inputTextTokens: 'gen_ai.usage.text.input_tokens',
-  inputAudioTokens: 'gen_ai.usage.audio.input_tokens',
-  inputImageTokens: 'gen_ai.usage.image.input_tokens',
-  cacheReadTextTokens: 'gen_ai.usage.text.cache_read.input_tokens',
-  cacheReadAudioTokens: 'gen_ai.usage.audio.cache_read.input_tokens',
-  cacheReadImageTokens: 'gen_ai.usage.image.cache_read.input_tokens',
-  outputTokens: 'gen_ai.usage.output_tokens',
-  reasoningTokens: 'gen_ai.usage.reasoning.output_tokens',
-  outputTextTokens: 'gen_ai.usage.text.output_tokens',
-  outputAudioTokens: 'gen_ai.usage.audio.output_tokens',
-  outputImageTokens: 'gen_ai.usage.image.output_tokens',
-};
-
-const NAMES = Object.keys(QUANTITIES) as readonly QuantityName[];
-
-/** The span attribute that carries a quantity. */
-export function usageAttribute(name: QuantityName): string {
-  return CONVENTIONAL[name] ?? `costspan.usage.${QUANTITIES[name]}`;
-}
-
 /** Usage → span attributes. Iterations stay on the event: an attribute cannot hold them. */
 export function usageToAttributes(usage: Usage): Record<string, number> {
   const attributes: Record<string, number> = {};
-  for (const name of NAMES) {
+  for (const { name, attribute } of ALL_QUANTITIES) {
     const quantity = usage[name];
-    if (quantity !== undefined) attributes[usageAttribute(name)] = quantity;
+    if (quantity !== undefined) attributes[attribute] = quantity;
   }
   return attributes;
 }
@@ -69,8 +46,8 @@ export function usageToAttributes(usage: Usage): Record<string, number> {
 /** Span attributes → usage, for spans in the newest conventions; other dialects have a reader of their own. */
 export function usageFromAttributes(attributes: { readonly [key: string]: unknown }): Usage {
   const usage: { -readonly [Name in QuantityName]?: number } = {};
-  for (const name of NAMES) {
-    const quantity = count(attributes[usageAttribute(name)]);
+  for (const { name, attribute } of ALL_QUANTITIES) {
+    const quantity = count(attributes[attribute]);
     if (quantity !== undefined) usage[name] = quantity;
   }
   return usage;

@@ -7,9 +7,9 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attributeTo, type ReadRequest } from '../../src/attribution/attribute-to.ts';
 import { currentAttribution } from '../../src/attribution/scope.ts';
-import { ConfigError } from '../../src/errors.ts';
-import { get, listen } from './http.ts';
-import { forgetWarnings } from '../../src/attribution/warn-once.ts';
+import { ConfigError } from '../../src/base/errors.ts';
+import { get, listen } from './baggage/http.ts';
+import { forgetWarnings } from '../../src/base/warn-once.ts';
 
 const http = {
   createServer,

@@ -3,7 +3,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { context, propagation } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { attributionOf, withoutCostEntries } from '../../src/attribution/attribution-of.ts';
+import { attributionOf, withoutCostEntries } from '../../src/attribution/who-pays.ts';
 import { callerContext, runInContext } from '../../src/attribution/caller-context.ts';
 import {
   runWithAttribution,

@@ -8,11 +8,11 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CostBaggagePropagator } from '../../src/attribution/cost-baggage-propagator.ts';
-import { configureAttributionNames, processSlot } from '../../src/attribution/process-slot.ts';
+import { CostBaggagePropagator } from '../../src/attribution/baggage/cost-baggage-propagator.ts';
+import { configureAttributionNames } from '../../src/attribution/names.ts';
 import { withCustomer } from '../../src/attribution/scope.ts';
-import { AnthropicInstrumentation } from '../../src/providers/anthropic/instrumentation.ts';
-import { OpenAIInstrumentation } from '../../src/providers/openai/instrumentation.ts';
+import { AnthropicInstrumentation } from '../../src/instrumentations/anthropic/instrumentation.ts';
+import { OpenAIInstrumentation } from '../../src/instrumentations/openai/instrumentation.ts';
 import { HeardCalls } from '../support/heard-calls.ts';
 import { json, ProviderServer, sse } from '../support/provider-server.ts';
 import { chatChunksWithUsage, chatCompletion, message, messageEvents } from '../support/wire.ts';
@@ -24,6 +24,7 @@ const messages = [{ role: 'user' as const, content: 'Hello' }];
 
 let server: ProviderServer;
 let sdk: NodeSDK | undefined;
+const constructed: CostBaggagePropagator[] = [];
 
 beforeAll(async () => {
   openai.manuallyInstrument(OpenAI);
@@ -37,7 +38,7 @@ afterEach(async () => {
   context.disable();
   propagation.disable();
   configureAttributionNames({});
-  delete processSlot().outbound;
+  for (const propagator of constructed.splice(0)) propagator.shutdown();
 });
 
 /** Every call in every way, for a customer named in a scope and in the application's own baggage. */
@@ -57,7 +58,7 @@ async function callProviders(names: { readonly customer: string; readonly featur
   server.answer((request, response) => {
     const isChat = request.path.startsWith('/v1/chat');
     if (request.method === 'GET') return json({ data: [], has_more: false })(request, response);
-    if (request.json()['stream'] === true)
+    if (request.json().stream === true)
       return isChat ? sse(chatChunksWithUsage)(request, response) : sse(messageEvents)(request, response);
     return json(isChat ? chatCompletion : message)(request, response);
   });
@@ -79,7 +80,11 @@ describe.each([
   it.each(['NodeSDK default', 'CostBaggagePropagator, allowing everybody'])(
     "is the application's own baggage and nothing of ours, with the propagators: %s",
     async (propagators) => {
-      const cost = (): CostBaggagePropagator => new CostBaggagePropagator({ outbound: { allow: ['*'] } });
+      const cost = (): CostBaggagePropagator => {
+        const propagator = new CostBaggagePropagator({ outbound: { allow: ['*'] } });
+        constructed.push(propagator);
+        return propagator;
+      };
       const composite = (): CompositePropagator =>
         new CompositePropagator({
           propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator(), cost()],
@@ -148,7 +153,7 @@ it('bills 1,000 interleaved calls of 500 customers on one client right, plain an
   await heard.count(1000);
   const got = new Map<string, number>();
   for (const { attribution } of heard.calls) {
-    const key = `${attribution.customer}/${attribution.context['index'] as number}`;
+    const key = `${attribution.customer}/${attribution.context.index as number}`;
     got.set(key, (got.get(key) ?? 0) + 1);
   }
   expect(Object.fromEntries(got)).toEqual(Object.fromEntries(expected));

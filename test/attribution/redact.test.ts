@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createRedactor, type RedactOptions } from '../../src/attribution/redact.ts';
 import { snapshotAttribution, withCustomer } from '../../src/attribution/scope.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/base/errors.ts';
 
 const said = withCustomer(
   'acme',

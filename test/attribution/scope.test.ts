@@ -1,7 +1,7 @@
 import { context, diag, DiagLogLevel, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { attributionOf, withoutCostEntries } from '../../src/attribution/attribution-of.ts';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { attributionOf, withoutCostEntries } from '../../src/attribution/who-pays.ts';
 import { callerContext } from '../../src/attribution/caller-context.ts';
 import {
   currentAttribution,
@@ -12,8 +12,8 @@ import {
   withCustomer,
   withoutTracking,
 } from '../../src/attribution/scope.ts';
-import { ConfigError } from '../../src/errors.ts';
-import { forgetWarnings } from '../../src/attribution/warn-once.ts';
+import { ConfigError } from '../../src/base/errors.ts';
+import { forgetWarnings } from '../../src/base/warn-once.ts';
 
 const customer = (): string | null | undefined => currentAttribution().customer;
 const pause = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 1));
@@ -59,8 +59,8 @@ describe.each(['with a context manager', 'without any SDK'])('%s', (setup) => {
       { warn, error: warn, info: warn, debug: warn, verbose: warn },
       { logLevel: DiagLogLevel.WARN },
     );
-    expect(withCustomer(42 as unknown as string, customer)).toBe('42');
-    expect(withCustomer(42n as unknown as string, customer)).toBe('42');
+    expect(withCustomer(42, customer)).toBe('42');
+    expect(withCustomer(42n, customer)).toBe('42');
     expect(warn).not.toHaveBeenCalled();
     expect(withCustomer('outer', () => withCustomer('', customer))).toBe('outer');
     expect(withCustomer('outer', () => withCustomer(Number.NaN as never, customer))).toBe('outer');
@@ -165,6 +165,22 @@ describe.each(['with a context manager', 'without any SDK'])('%s', (setup) => {
       expect(attributionOf(ctx)).toMatchObject({ customer: 'acme', context: { feature: 'chat' } });
     });
   });
+});
+
+test('a scope that was opened before an SDK registered its context manager still holds, and ends as ever', async () => {
+  try {
+    await withCustomer('acme', async () => {
+      context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+      expect(customer()).toBe('acme');
+      await pause();
+      expect(customer()).toBe('acme');
+      expect(withCustomer('inner', customer)).toBe('inner');
+      expect(customer()).toBe('acme');
+    });
+    expect(customer()).toBeUndefined();
+  } finally {
+    context.disable();
+  }
 });
 
 describe('with baggage that the application sets', () => {

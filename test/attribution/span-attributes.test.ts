@@ -7,14 +7,14 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
 import { callerContext } from '../../src/attribution/caller-context.ts';
-import { createRedactor } from '../../src/attribution/redact.ts';
+import { createRedactor, joinRedactor } from '../../src/attribution/redact.ts';
 import { withCustomer } from '../../src/attribution/scope.ts';
 import { copyAttributionToSpan, type CopyToSpans } from '../../src/attribution/span-attributes.ts';
 
 function attributesOf(mode: CopyToSpans, scope: string, attributes = {}): unknown {
   const exporter = new InMemorySpanExporter();
   const copier: SpanProcessor = {
-    onStart: (span, parent) => copyAttributionToSpan(span, parent, mode, createRedactor({ drop: ['email'] })),
+    onStart: (span, parent) => copyAttributionToSpan(span, parent, mode),
     onEnd: () => undefined,
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
@@ -22,9 +22,11 @@ function attributesOf(mode: CopyToSpans, scope: string, attributes = {}): unknow
   const provider = new TracerProvider({
     spanProcessors: [copier, new SimpleSpanProcessor({ exporter })],
   });
+  const leave = joinRedactor(createRedactor({ drop: ['email'] }));
   withCustomer('acme', { feature: 'chat', user: { id: 7 }, n: 1, none: null, email: 'a@b' }, () =>
     provider.getTracer(scope).startSpan('work', { attributes }, callerContext()).end(),
   );
+  leave();
   return exporter.getFinishedSpans()[0]?.attributes;
 }
 

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { SqliteLedger } from '../../src/ledger/sqlite.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
 import { costEvent } from './events.ts';
 
 test('loads nothing that an older Node cannot load before it has looked at the version', () => {
   const imports = readFileSync('src/cli/main.ts', 'utf8').match(/^import .*$/gm);
-  expect(imports).toEqual([`import { unsupportedNode } from './node-version.ts';`]);
-  expect(readFileSync('src/cli/node-version.ts', 'utf8')).not.toMatch(/^import/m);
+  expect(imports).toEqual([`import { unsupportedNode } from '../base/node-version.ts';`]);
+  expect(readFileSync('src/base/node-version.ts', 'utf8')).not.toMatch(/^import/m);
 });
 
 test('ends quietly when its reader has seen enough', async () => {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite.ts';
-import { createDelivery } from '../../src/sinks/delivery.ts';
-import { SinkError } from '../../src/sinks/sink-error.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
+import { createDelivery } from '../../src/delivery/delivery.ts';
+import { SinkError } from '../../src/delivery/sink-error.ts';
 import { costEvent } from './events.ts';
 
 let folder: string;

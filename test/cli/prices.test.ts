@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
 import { priceUsage } from '../../src/pricing/price-usage.ts';
 import { costEvent } from './events.ts';
 
@@ -80,6 +80,7 @@ describe('costspan explain', () => {
     expect(out).toContain('output      300 × 10 ÷ 1000000 = 0.003');
     expect(out).toContain('priced  USD 0.005615');
     expect(out).not.toContain('recalculated');
+    expect(out).toContain('read    https://developers.openai.com/api/docs/pricing (2026-09-23)\n');
   });
 
   test('says why there is no amount', async () => {
@@ -108,6 +109,8 @@ describe('costspan reprice', () => {
     expect(out).toContain('unpriced → 0.001646 USD (+0.001646)');
     expect(out).toContain('Would add 2 adjustments, 0.003292 USD in all. Nothing was written.');
     expect(await total()).toBe(before);
+    const ofOthers = ['--prices', PRICES, '--dry-run', '--customer', 'globex'];
+    expect((await run('reprice', '--db', db, ...ofOthers)).out).toBe('Nothing changes.\n');
   });
 
   test('prices the unpriced by adding adjustments, once', async () => {
@@ -158,6 +161,38 @@ describe('costspan prices', () => {
     expect(out).toContain('input                     USD 2.5 per 1000000');
     const shown = (await run('prices', 'show', 'gpt-4o', '--json')).out.trim().split('\n');
     expect(shown.map((line) => (JSON.parse(line) as { provider: string }).provider)).toContain('openai');
+  });
+
+  test('show says where each price was read, and when, and what tiers make of it', async () => {
+    const { out } = await run('prices', 'show', 'gpt-4o', '--provider', 'openai', '--at', '2026-09-20');
+    expect(out).toContain('tier batch     × 0.5\n');
+    expect(out).toContain(
+      '2026-09-23  https://developers.openai.com/api/docs/pricing  (genai-prices@0.1.8)\n',
+    );
+    expect(out).toMatch(/2026-\d\d-\d\d  https:\/\/openai\.com\/api-fast-mode  \(costspan-overlay@/);
+    const { out: json } = await run('prices', 'show', 'gpt-4o', '--provider', 'openai', '--json');
+    expect(JSON.parse(json)).toMatchObject({
+      sources: expect.arrayContaining([
+        {
+          list: 'genai-prices@0.1.8',
+          source: 'https://developers.openai.com/api/docs/pricing',
+          asOf: '2026-09-23',
+        },
+      ]) as unknown,
+      conditions: expect.arrayContaining([
+        expect.objectContaining({ circumstance: 'tier', value: 'batch', factor: '0.5' }),
+      ]) as unknown,
+    });
+  });
+
+  test.each([
+    [['show', 'gtp-4o'], "Did you mean 'gpt-4o'?"],
+    [['show', 'gpt-4o', '--provider', 'opnai'], "there is no provider 'opnai'. Did you mean 'openai'?"],
+    [['list', '--provider', 'antropic'], "Did you mean 'anthropic'?"],
+  ])('%j is corrected', async (args, hint) => {
+    const { code, err } = await run('prices', ...args);
+    expect(code).toBe(1);
+    expect(err).toContain(hint);
   });
 
   test('show says what to do about a model nobody knows', async () => {

@@ -1,14 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
 import type { CostEvent } from '../../src/metering/cost-event.ts';
-import { sumDecimals } from '../../src/pricing/money.ts';
+import { sumDecimals } from '../../src/base/decimal.ts';
 import { costEvent, priced, unattributedEvent } from './events.ts';
+import { run } from './run.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'costspan-cli-'));
 const db = join(directory, 'costs.db');
@@ -32,16 +30,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const read = Promise.all([text(stdout), text(stderr)]);
-  const code = await runCli(args, { stdout, stderr });
-  stdout.end();
-  stderr.end();
-  const [out, err] = await read;
-  return { code, out, err };
-}
-
 describe('costspan report', () => {
   test('totals equal the exact sum of the events', async () => {
     const { code, out } = await run('report', '--db', db, '--json');
@@ -60,8 +48,8 @@ describe('costspan report', () => {
       ['customer', 'events', 'currency', 'amount'],
       ['globex', '2', 'USD', '0.3'],
       ['acme', '2', 'USD', '0.005615'],
-      ['(nobody)', '1', 'USD', '0.00000000125'],
-      ['(unattributed)', '1', 'USD', '0.0001'],
+      ['', '1', 'USD', '0.00000000125'],
+      ['', '1', 'USD', '0.0001'],
       [''],
     ]);
   });
@@ -183,4 +171,17 @@ describe('a database that is not a ledger', () => {
     expect(err).toContain(notes);
     expect(readFileSync(notes, 'utf8')).toBe('no database at all');
   });
+});
+
+test('the help of every command ends with examples', async () => {
+  const { out } = await run('--help');
+  const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)/gm)].map(
+    ([, name = '']) => name,
+  );
+  expect(commands.length).toBeGreaterThan(15);
+  for (const command of commands.filter((name) => name !== 'help')) {
+    const { out: help } = await run(command, '--help');
+    expect([command, help]).toEqual([command, expect.stringContaining(`Examples:\n  `)]);
+    expect(help).toContain(command === 'completion' ? 'costspan completion' : `\n  costspan ${command}`);
+  }
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SqliteLedger } from '../../src/ledger/sqlite.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
 
 const FIXTURES = 'test/fixtures/start-up';
 let folder: string;
@@ -35,7 +35,12 @@ async function run(
 }
 
 // 10 × $2.50/M + 5 × $10/M
-const oneChat = { stdout: 'Hi\n', stderr: '', amounts: ['0.000075'] };
+const oneChat = {
+  stdout: 'Hi\n',
+  // Whoever set no logger is told once, on stderr, that nobody is billed yet.
+  stderr: expect.stringMatching(/^costspan: nobody is billed for the model calls made by .+\n$/) as string,
+  amounts: ['0.000075'],
+};
 
 test.each([
   ['an ES module', `${FIXTURES}/app.mjs`],
@@ -54,14 +59,42 @@ test.each([`${FIXTURES}/app.mjs`, `${FIXTURES}/app.cjs`])(
 test.each([`${FIXTURES}/app.mjs`, `${FIXTURES}/app.cjs`])(
   '`--import costspan/register` needs no set-up for %s',
   async (app) => {
-    // Whoever configured nothing is told once, on stderr, that nobody is billed yet.
-    const stderr = expect.stringMatching(/^costspan: nobody is billed for the model calls made by .+\n$/);
-    expect(await run('--import', 'costspan/register', app)).toMatchObject({ ...oneChat, stderr });
+    expect(await run('--import', 'costspan/register', app)).toMatchObject(oneChat);
   },
 );
 
 test('`--import costspan/hooks` lets a later set-up see what was imported before it', async () => {
   expect(await run('--import', 'costspan/hooks', `${FIXTURES}/late-telemetry.mjs`)).toMatchObject(oneChat);
+});
+
+test.each([`${FIXTURES}/app.mjs`, `${FIXTURES}/app.cjs`])(
+  '`startCostspan` is a whole set-up, without an OpenTelemetry SDK, for %s',
+  async (app) => {
+    expect(await run('--import', `./${FIXTURES}/start-costspan.mjs`, app)).toMatchObject(oneChat);
+  },
+);
+
+test('a script that ends by itself loses nothing, also without a ledger', async () => {
+  expect(await run(`${FIXTURES}/scripted.mjs`)).toMatchObject({ stdout: 'Hi\nacme\n', stderr: '' });
+});
+
+test('`costspan/register` leaves the telemetry of an application that starts its own SDK alone', async () => {
+  expect(await run('--import', 'costspan/register', `${FIXTURES}/own-sdk.mjs`)).toMatchObject({
+    ...oneChat,
+    stdout: 'Hi\nits own, chat gpt-4o\n',
+  });
+});
+
+test('`costspan/register` works beside a start that came first, and its spans go there', async () => {
+  const imports = ['--import', `./${FIXTURES}/sdk-first.mjs`, '--import', 'costspan/register'];
+  expect(await run(...imports, `${FIXTURES}/app.mjs`)).toMatchObject({
+    ...oneChat,
+    stdout: 'Hi\nchat gpt-4o 0.000075\n',
+  });
+});
+
+test('a CommonJS application that was loaded before the telemetry is observed all the same', async () => {
+  expect(await run(`${FIXTURES}/late.cjs`)).toMatchObject(oneChat);
 });
 
 test('calls under way when the process exits are kept, estimated', async () => {

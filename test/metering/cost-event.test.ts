@@ -86,19 +86,29 @@ test('comes back from its JSON form as it was', () => {
   expect(JSON.stringify(back)).toBe(JSON.stringify(event));
 });
 
-test('writes dates and big integers of the context as text', () => {
-  const event = createCostEvent({
-    ...fields,
-    context: { at: new Date(0), big: 2n ** 70n, nested: { list: [1n] } },
-  });
-  expect(event.toJSON()['context']).toEqual({
-    at: '1970-01-01T00:00:00.000Z',
-    big: '1180591620717411303424',
-    nested: { list: ['1'] },
-  });
+test('cannot be changed, all the way down', () => {
+  const event = createCostEvent(fields);
+  const attempts: (() => unknown)[] = [
+    () => Object.assign(event, { customer: 'evil' }),
+    () => Object.assign(event.context, { feature: 'evil' }),
+    () => Object.assign(event.usage, { inputTokens: 1 }),
+    () => Object.assign(event.usage.iterations?.[0]?.usage ?? {}, { inputTokens: 1 }),
+    () => Object.assign(event.usageRaw ?? {}, { prompt_tokens: 1 }),
+    () => Object.assign(event.cost, { amount: '999' }),
+    () => Object.assign(event.cost.lineItems[0] ?? {}, { amount: '999' }),
+    () => Object.assign(event.cost.local ?? {}, { status: 'free' }),
+    () => (event.finishReasons as string[]).push('evil'),
+    () => event.timestamp.setTime(0),
+    () => event.timestamp.setUTCFullYear(1999),
+  ];
+  for (const attempt of attempts) expect(attempt).toThrow(TypeError);
+  expect(event.toJSON()).toEqual(createCostEvent(fields).toJSON());
 });
 
-test('cannot be changed', () => {
-  const event = createCostEvent(fields);
-  expect(() => Object.assign(event, { customer: 'evil' })).toThrow(TypeError);
+test('leaves what it was made from as it was', () => {
+  const usageRaw = { details: { cached: 1 } };
+  const event = createCostEvent({ ...fields, usageRaw });
+  usageRaw.details.cached = 2;
+  expect(event.usageRaw).toEqual({ details: { cached: 1 } });
+  expect(Object.isFrozen(usageRaw)).toBe(false);
 });

@@ -3,13 +3,20 @@ import { costEventFromJson } from '../../src/metering/cost-event.ts';
 import { meterCall } from '../../src/metering/meter.ts';
 import { adjustmentOf, repriceEvent } from '../../src/metering/reprice.ts';
 import { userPrices } from '../../src/metering/user-prices.ts';
-import { defaultPriceList } from '../../src/pricing/default-price-list.ts';
+import { defaultPriceList } from '../../src/pricing/shipped/default-price-list.ts';
 import type { PriceList } from '../../src/pricing/price.ts';
-import type { SettledCall } from '../../src/providers/call.ts';
+import { asGiven } from '../../src/attribution/shown.ts';
+import type { SettledCall } from '../../src/calls/call.ts';
 
 const CALL: SettledCall = {
   id: '019aa1c2-0000-7000-8000-000000000001',
-  attribution: { customer: 'acme', context: { plan: 'pro' }, source: 'scope', tracked: true, persist: true },
+  attribution: asGiven({
+    customer: 'acme',
+    context: { plan: 'pro' },
+    source: 'scope',
+    tracked: true,
+    persist: true,
+  }),
   provider: 'anthropic',
   operation: 'chat',
   request: { model: 'claude-opus-4-8' },
@@ -22,9 +29,7 @@ const CALL: SettledCall = {
     inferenceGeo: 'us',
     parameters: { effort: 'high' },
   },
-  usage: { inputTokens: 1000, outputTokens: 100 },
-  usageSource: 'provider',
-  consumedNothing: false,
+  consumed: { kind: 'counted', usage: { inputTokens: 1000, outputTokens: 100 } },
 };
 
 const meter = (call: Partial<SettledCall>, ...prices: PriceList[]) =>
@@ -40,7 +45,7 @@ describe('meterCall', () => {
       parameters: { effort: 'high' },
     });
     const json = JSON.parse(JSON.stringify(event)) as Record<string, unknown>;
-    expect(json['price_inputs']).toEqual({
+    expect(json.price_inputs).toEqual({
       batch: true,
       speed: 'fast',
       inference_geo: 'us',
@@ -61,7 +66,7 @@ describe('meterCall', () => {
       rateCard: 'pro',
     });
     const json = JSON.parse(JSON.stringify(event)) as Record<string, unknown>;
-    expect(json['charge']).toMatchObject({
+    expect(json.charge).toMatchObject({
       amount: '0.0198',
       rate_card: 'pro',
       line_items: [{ unit_price: '1' }],
@@ -73,9 +78,7 @@ describe('meterCall', () => {
     const prices = userPrices({ rateCards: [{ name: 'all', fixed: '1' }] });
     const failed = {
       status: 'error',
-      usage: {},
-      usageSource: 'none',
-      consumedNothing: true,
+      consumed: { kind: 'nothing', why: '400' },
       errorType: '400',
     } as const;
     expect(meter(failed, prices)).not.toHaveProperty('charge');
@@ -107,9 +110,8 @@ describe('repriceEvent', () => {
       provider: 'render',
       operation: 'service',
       request: {},
-      usage: {},
-      quantities,
-      reading: { usageRaw: quantities },
+      reading: {},
+      consumed: { kind: 'service', quantities },
     });
     expect(event.cost).toMatchObject({
       status: 'unpriced',
@@ -124,7 +126,7 @@ describe('repriceEvent', () => {
   });
 
   test.each([
-    ['a call that consumed nothing', meter({ usage: {}, usageSource: 'none', consumedNothing: true })],
+    ['a call that consumed nothing', meter({ consumed: { kind: 'nothing', why: 'error' } })],
     [
       'what the provider reports',
       meter({ reading: { ...CALL.reading, reported: { amount: '3', currency: 'USD' } } }),

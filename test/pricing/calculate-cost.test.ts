@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { calculateCost, defaultPriceList } from '../../src/pricing/default-price-list.ts';
+import { calculateCost } from '../../src/pricing/calculate-cost.ts';
+import { defaultPriceList } from '../../src/pricing/shipped/default-price-list.ts';
 import type { Cost, PriceQuery } from '../../src/pricing/price.ts';
 import type { Usage } from '../../src/usage/usage.ts';
 

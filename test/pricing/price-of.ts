@@ -1,5 +1,6 @@
-import { calculateCost, defaultPriceList } from '../../src/pricing/default-price-list.ts';
-import { sumDecimals } from '../../src/pricing/money.ts';
+import { calculateCost } from '../../src/pricing/calculate-cost.ts';
+import { defaultPriceList } from '../../src/pricing/shipped/default-price-list.ts';
+import { sumDecimals } from '../../src/base/decimal.ts';
 import type { Cost, PriceQuery } from '../../src/pricing/price.ts';
 import type { Usage } from '../../src/usage/usage.ts';
 

@@ -225,10 +225,10 @@ const CASES: readonly WorkedCase[] = [
     '0.02175',
   ],
   [
-    '1000 × 1.25/M × 0.5 + 1 × 10/K + 4 × 2.5/K + 1 × 0.03',
+    '1000 × 1.25/M × 0.5 + 1 × 10/K + 4 × 2.5/K + 1 container for 5 minutes × 0.0075',
     openai('gpt-5', { serviceTier: 'flex' }),
     { inputTokens: 1000, webSearchRequests: 1, fileSearchRequests: 4, codeInterpreterSessions: 1 },
-    '0.050625',
+    '0.028125',
   ],
   // fine-tuned
   [

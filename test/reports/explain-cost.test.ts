@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { calculateCost, defaultPriceList } from '../../src/pricing/default-price-list.ts';
+import { calculateCost } from '../../src/pricing/calculate-cost.ts';
+import { defaultPriceList } from '../../src/pricing/shipped/default-price-list.ts';
 import { explainCost } from '../../src/reports/explain-cost.ts';
 
 const query = {

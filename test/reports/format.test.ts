@@ -1,4 +1,7 @@
+import { parse } from 'csv-parse/sync';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { readCell } from '../../src/reports/csv.ts';
 import { formatCsv } from '../../src/reports/format-csv.ts';
 import { formatJson } from '../../src/reports/format-json.ts';
 import { formatTable } from '../../src/reports/format-table.ts';
@@ -79,10 +82,12 @@ test('prints one JSON object in which money is text and unknown is null', () => 
 
 test('prints CSV whose columns do not depend on the data', () => {
   expect(formatCsv(report).split('\r\n')).toEqual([
-    'customer,events,currency,amount,share,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,reasoning_tokens,total_tokens,unpriced,estimated,estimated_amount,errors',
-    'acme,1200,USD,0.0375,0.750,2006,1920,,300,64,,0,1,0.005,0',
-    'globex,2,USD,,,,,,,,,2,0,0,0',
-    '(unattributed),3,USD,0.0125,0.250,7,,,,,,0,0,0,0',
+    'customer,events,currency,amount,share,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,reasoning_tokens,total_tokens,unpriced,estimated,estimated_amount,errors,cost_per_call,cost_per_1k_tokens,unattributed',
+    // 0.0375 ÷ 1200 calls; × 1000 ÷ (2006 + 300) tokens
+    'acme,1200,USD,0.0375,0.750,2006,1920,,300,64,,0,1,0.005,0,0.00003125,0.016261925,false',
+    'globex,2,USD,,,,,,,,,2,0,0,0,,,false',
+    // 0.0125 ÷ 3, rounded to nine digits; × 1000 ÷ 7
+    ',3,USD,0.0125,0.250,7,,,,,,0,0,0,0,0.004166667,1.785714286,true',
     '',
   ]);
   const [header] = formatCsv(report).split('\r\n');
@@ -102,6 +107,39 @@ test('keeps a hostile customer name from running in a spreadsheet or steering a 
   expect(csv).toContain(',-0.5,'); // a correction is a number, not a formula
   expect(formatTable(hostile)).not.toContain('\u001B');
   expect(formatTable(hostile)).toContain('\\u{1b}[2Jgone');
+});
+
+test('CSV tells nobody, unattributed calls and customers of such names apart, and rewrites no character', () => {
+  const names = ['(nobody)', '(unattributed)', 'a\tb\nc', "'quoted", '@sum'];
+  const csv = formatCsv(
+    createReport(
+      [
+        ...names.map((customer) => row({ customer, attribution_source: 'scope' }, { amount: '1' })),
+        row({ customer: null, attribution_source: 'scope' }, { amount: '1' }),
+        row({ customer: null, attribution_source: null }, { amount: '1' }),
+      ],
+      { by: ['customer'] },
+    ),
+  );
+  const records = parse(csv, { columns: true }) as { customer: string; unattributed: string }[];
+  expect(
+    new Set(records.map(({ customer, unattributed }) => `${readCell(customer)}|${unattributed}`)),
+  ).toEqual(new Set([...names.map((name) => `${name}|false`), '|false', '|true']));
+});
+
+test.each([80, 70])('a table fits %i columns: names end in an ellipsis, numbers are never cut', (width) => {
+  const customer = 'a_customer_with_a_name_that_is_much_longer_than_any_terminal_is_wide_and_then_some';
+  const wide = createReport(
+    [
+      row({ customer, attribution_source: 'scope' }, { amount: '123456.000000000125', events: 1_234_567 }),
+      row({ customer: '顧客'.repeat(30), attribution_source: 'scope' }, { amount: '1' }),
+    ],
+    { by: ['customer'] },
+  );
+  const lines = formatTable(wide, width).split('\n');
+  for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+  expect(formatTable(wide, width)).toContain('123456.000000000125');
+  expect(lines.filter((line) => line.includes('…'))).toHaveLength(2);
 });
 
 test('lines up names in wide characters, and sums without a name', () => {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CostQuery, Dimension } from '../../src/ledger/ledger.ts';
-import { sumDecimals } from '../../src/pricing/money.ts';
-import { askForReport, createReport } from '../../src/reports/report.ts';
+import { sumDecimals } from '../../src/base/decimal.ts';
+import { createReport, report as askForReport } from '../../src/reports/report.ts';
 import { row } from './rows.ts';
 
 const said = { attribution_source: 'scope' };
@@ -17,7 +17,7 @@ test('asks the ledger for what tells "nobody" from "nobody said"', async () => {
     },
   };
   const period = { start: new Date('2026-11-01T00:00:00Z') };
-  await askForReport(ledger, { by: ['customer', 'model'], period });
+  await askForReport(ledger, { by: ['customer', 'model'], ...period });
   await askForReport(ledger, { by: ['model'] });
   expect(asked).toEqual([
     { ...period, groupBy: ['customer', 'model', 'attribution_source'] },
@@ -25,6 +25,24 @@ test('asks the ledger for what tells "nobody" from "nobody said"', async () => {
     { groupBy: ['model'] },
     { unattributed: true },
   ]);
+});
+
+test('groups by the clocks of a time zone, and filters totals and open questions alike', async () => {
+  const asked: unknown[] = [];
+  const ledger = {
+    query: (query: CostQuery = {}) => {
+      asked.push(query);
+      return Promise.resolve([]);
+    },
+  };
+  await askForReport(ledger, { by: ['day'], provider: 'openai', timeZone: 'Europe/Berlin' });
+  expect(asked).toEqual([
+    { provider: 'openai', groupBy: ['day'], timeZone: 'Europe/Berlin' },
+    { provider: 'openai', unattributed: true },
+  ]);
+  await expect(askForReport(ledger, { timeZone: 'Berlin' })).rejects.toThrow(
+    "to be a time zone like 'Europe/Berlin', got 'Berlin'",
+  );
 });
 
 test('adds up rows that differ only in what the report does not show', () => {
@@ -57,9 +75,7 @@ test('puts the largest spend first, group by group, and what nobody was named fo
     ],
     { by: ['customer', 'model'] },
   );
-  expect(
-    report.lines.map(({ group, unattributed }) => [group['customer'], group['model'], unattributed]),
-  ).toEqual([
+  expect(report.lines.map(({ group, unattributed }) => [group.customer, group.model, unattributed])).toEqual([
     ['big', 'b', false], // big: 2 + 4 = 6 > 5
     ['big', 'a', false],
     ['small', 'a', false],
@@ -74,7 +90,7 @@ test('keeps days in order, whatever they cost', () => {
     days.map((day, index) => row({ day, ...said }, { amount: String(index) })),
     { by: ['day'] },
   );
-  expect(report.lines.map(({ group }) => group['day'])).toEqual(days.toSorted());
+  expect(report.lines.map(({ group }) => group.day)).toEqual(days.toSorted());
 });
 
 test('tells the unattributed part of a total in its own currency', () => {

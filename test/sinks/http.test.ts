@@ -82,6 +82,17 @@ describe('a request', () => {
     ]);
   });
 
+  test.each([
+    ['50%off', '50%off'],
+    ['100%25', '100%'],
+    ['%zz%C3%BC', '%zzü'],
+  ])('a password %s in the address is sent as %s', async (written, sent) => {
+    const url = receiver.url.replace('http://', `http://billing:${written}@`);
+    await new HttpSink({ url }).write([costEvent()]);
+    const [, credentials = ''] = receiver.requests[0]?.headers.authorization?.split(' ') ?? [];
+    expect(Buffer.from(credentials, 'base64').toString()).toBe(`billing:${sent}`);
+  });
+
   test('takes user and password out of the address', async () => {
     await sink({ url: receiver.url.replace('//', '//user:p%40ss@') }).write([costEvent()]);
     // base64 of user:p@ss
@@ -173,7 +184,7 @@ test('a wrong option is refused with the name of the right one', () => {
   expect(() => new HttpSink({ url: 'billing.example.com' })).toThrow(
     "expected 'url' to be an http or https address",
   );
-  expect(() => sink({ format: 'xml' })).toThrow('json, ndjson, cloudevents');
+  expect(() => sink({ format: 'xml' })).toThrow("'json', 'ndjson', 'cloudevents'");
   expect(() => sink({ map: 'x' })).toThrow("'map' to be a function");
   expect(() => sink({ format: 'ndjson', envelope: () => ({}) })).toThrow('Choose one');
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CostEvent } from '../../src/metering/cost-event.ts';
-import { createDelivery } from '../../src/sinks/delivery.ts';
+import { createDelivery } from '../../src/delivery/delivery.ts';
 import { HttpSink, type HttpSinkOptions } from '../../src/sinks/http.ts';
 import { costEvent } from '../ledger/events.ts';
 import { Receiver } from './receiver.ts';

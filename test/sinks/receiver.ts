@@ -6,12 +6,17 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  readonly bytes: Uint8Array;
 }
 
 /** How a receiver answers one request: a status, or whatever it wants to do with the socket. */
 export type Answer =
   | number
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | {
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body?: string | Uint8Array;
+    }
   | ((request: ReceivedRequest, response: ServerResponse) => void);
 
 /** A real HTTP server that answers as told, and with 200 when told nothing. */
@@ -45,8 +50,13 @@ export class Receiver {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const bytes = Buffer.concat(chunks);
-    const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
-    const received = { path: request.url ?? '', headers: request.headers, body };
+    const plain = request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
+    const received = {
+      path: request.url ?? '',
+      headers: request.headers,
+      body: plain.toString(),
+      bytes: plain,
+    };
     this.requests.push(received);
     const answer = this.answer(received);
     if (typeof answer === 'function') return answer(received, response);

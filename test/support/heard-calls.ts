@@ -1,26 +1,36 @@
-import { type CallListener, callHub } from '../../src/providers/call-hub.ts';
-import type { SettledCall } from '../../src/providers/call.ts';
+import { join } from '../../src/base/process.ts';
+import { callHub } from '../../src/calls/hub.ts';
+import { type SettledCall, usageOf, usageSourceOf } from '../../src/calls/call.ts';
+import type { Usage } from '../../src/usage/usage.ts';
+
+/** A finished call, and what it consumed in the event's words. */
+export interface HeardCall extends SettledCall {
+  readonly usage: Usage;
+  readonly usageSource: 'provider' | 'estimated' | 'none';
+  readonly consumedNothing: boolean;
+}
 
 /** Listens to finished calls until disposed. */
 export class HeardCalls implements Disposable {
-  readonly calls: SettledCall[] = [];
-  readonly #listener: CallListener = {
-    record: (call) => {
-      this.calls.push(call);
-      return undefined;
-    },
-  };
+  readonly calls: HeardCall[] = [];
+  readonly #leave: () => void;
 
   constructor() {
-    callHub().listeners.add(this.#listener);
+    this.#leave = join(callHub().listeners, {
+      record: (call) => {
+        const consumedNothing = call.consumed.kind === 'nothing';
+        this.calls.push({ ...call, usage: usageOf(call), usageSource: usageSourceOf(call), consumedNothing });
+        return undefined;
+      },
+    });
   }
 
   [Symbol.dispose](): void {
-    callHub().listeners.delete(this.#listener);
+    this.#leave();
   }
 
   /** The only call heard; waits for it a moment. */
-  async only(): Promise<SettledCall> {
+  async only(): Promise<HeardCall> {
     await this.count(1);
     return this.calls[0]!;
   }

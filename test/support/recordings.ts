@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonObject } from '../../src/usage/read.ts';
+import type { JsonObject } from '../../src/base/read.ts';
 
 /** One recorded exchange with a provider; the README beside the recordings explains the fields. */
 export interface Recording {
@@ -27,11 +27,11 @@ export interface Recording {
 }
 
 /** Read in place, never copied: beside the project, or where `COSTSPAN_RECORDINGS` says. */
-const FOLDER = process.env['COSTSPAN_RECORDINGS'] ?? join(import.meta.dirname, '../../../shared/recordings');
+const FOLDER = process.env.COSTSPAN_RECORDINGS ?? join(import.meta.dirname, '../../../shared/recordings');
 
 /** False when the folder is absent; in CI that is a failure, not a reason to skip. */
 export const hasRecordings: boolean = existsSync(FOLDER);
-if (!hasRecordings && process.env['CI']) throw new Error(`No recordings at ${FOLDER}.`);
+if (!hasRecordings && process.env.CI) throw new Error(`No recordings at ${FOLDER}.`);
 
 /** The recorded exchanges of the files whose name the predicate accepts. */
 export function recordings(accept: (file: string) => boolean = () => true): readonly Recording[] {

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { usageFromAttributes, usageToAttributes } from '../../src/usage/attributes.ts';
-import {
-  QUANTITIES,
-  type QuantityName,
-  type Usage,
-  usageFromJson,
-  usageToJson,
-} from '../../src/usage/usage.ts';
+import { QUANTITIES, type QuantityName } from '../../src/usage/quantities.ts';
+import { type Usage, usageFromJson, usageToJson } from '../../src/usage/usage.ts';
 
 const names = Object.keys(QUANTITIES) as QuantityName[];
 const anyUsage = fc.dictionary(fc.constantFrom(...names), fc.nat()).map((fields): Usage => ({ ...fields }));
@@ -35,6 +30,6 @@ test('no two quantities share an attribute', () => {
 
 test('what is unknown is absent, and nothing else is read', () => {
   expect(usageToAttributes({ inputTokens: 3 })).toEqual({ 'gen_ai.usage.input_tokens': 3 });
-  const foreign = { 'gen_ai.usage.input_tokens': '3', 'gen_ai.usage.output_tokens': -1, other: 1 };
+  const foreign = { 'gen_ai.usage.input_tokens': 'three', 'gen_ai.usage.output_tokens': -1, other: 1 };
   expect(usageFromAttributes(foreign)).toEqual({});
 });

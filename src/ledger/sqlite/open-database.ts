@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { CostspanError } from '../../errors.ts';
-import { transaction } from './access.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { CostspanError } from '../../base/errors.ts';
+import { transaction } from '../transaction.ts';
+import { explain } from './errors.ts';
+import { openSqlite } from '../load-sqlite.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.ts';
 
 export interface OpenDatabaseOptions {
@@ -24,7 +25,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
   let db: DatabaseSync | undefined;
   try {
     if (path !== ':memory:') refuseForeignFile(path, readOnly);
-    db = new DatabaseSync(path, { readOnly });
+    db = openSqlite(path, { readOnly, enableForeignKeyConstraints: false });
     // The first statement of all: switching to WAL takes a lock of its own, and two processes that open one new
     // file would otherwise meet in "database is locked". (The option `timeout` came with Node 22.16.)
     db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
@@ -69,7 +70,13 @@ function refuseOtherVersions(db: DatabaseSync, path: string): void {
   }
 }
 
+/**
+ * Tells by the header, before SQLite touches the file. Closing any handle of a file drops all locks that this process has
+ * on it (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled), so a database that is open, which has a
+ * `-shm` file, is told by SQLite itself.
+ */
 function refuseForeignFile(path: string, readOnly: boolean): void {
+  if (statSync(`${path}-shm`, { throwIfNoEntry: false }) !== undefined) return;
   const header = readHeader(path);
   if (header === undefined || header.length === 0) {
     if (!readOnly) return;
@@ -103,76 +110,10 @@ function foreign(path: string): CostspanError {
   );
 }
 
-/** Turns an error of SQLite or the file system into one that says what to do. */
-export function explain(path: string, error: unknown): CostspanError {
-  if (error instanceof CostspanError) return error;
-  const detail = error instanceof Error ? error.message : String(error);
-  return new CostspanError('LEDGER_UNUSABLE', `The ledger ${path} ${advice(path, error)} (${detail})`, {
-    cause: error,
-  });
-}
-
-function advice(path: string, error: unknown): string {
-  switch (primaryCode(error)) {
-    case SQLITE.BUSY:
-    case SQLITE.LOCKED:
-      return 'is locked by another process. Look for a program that keeps a transaction open on it.';
-    case SQLITE.READONLY:
-      return 'cannot be written. Give this process write access to the file and its folder.';
-    case SQLITE.FULL:
-      return 'cannot grow: the disk is full. Free some space, or raise maxBytes where it is set; keeping resumes by itself.';
-    case SQLITE.CORRUPT:
-    case SQLITE.NOTADB:
-      return 'is damaged. Move it away, recover what it holds with `sqlite3 <file> .recover`, and start with a new file.';
-    case SQLITE.IOERR:
-      return 'cannot be read or written by the file system. Check the disk.';
-    default:
-      return openAdvice(path, error);
-  }
-}
-
-function openAdvice(path: string, error: unknown): string {
-  const folder = dirname(path);
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  if (stats === undefined) return `cannot be opened: the folder ${folder} does not exist. Create it.`;
-  if (!stats.isDirectory()) return `cannot be opened: ${folder} is no folder. Choose another path.`;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EISDIR' || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-    return 'cannot be opened: it is a folder. Choose another path.';
-  return 'cannot be opened. Give this process read and write access to the file and its folder.';
-}
-
-/** SQLite's primary result codes, https://sqlite.org/rescode.html */
-export const SQLITE = {
-  BUSY: 5,
-  LOCKED: 6,
-  READONLY: 8,
-  IOERR: 10,
-  CORRUPT: 11,
-  FULL: 13,
-  NOTADB: 26,
-} as const;
-
-/** A limit or a rule of one row, no trouble of the file. */
-const ROW_CODES: ReadonlySet<number> = new Set([18, 19, 20]); // TOOBIG, CONSTRAINT, MISMATCH
-
-/** Whether what failed was the row that was to be written: the file is fine. */
-export function isRowError(error: unknown): boolean {
-  const code = primaryCode(error);
-  return code === undefined ? error instanceof TypeError || error instanceof RangeError : ROW_CODES.has(code);
-}
-
-/** The primary result code of an error of node:sqlite, whatever its extended code says. */
-export function primaryCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
-    return undefined;
-  return error.errcode & 0xff;
-}
-
 function pragma(db: DatabaseSync, name: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);
 }
 
 function countTables(db: DatabaseSync): number {
-  return Number(db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables'] ?? 0);
+  return Number(db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables ?? 0);
 }

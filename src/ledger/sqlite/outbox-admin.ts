@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { DeadLetter, OutboxAdmin, OutboxSelection, OutboxSummary } from '../outbox.ts';
-import { transaction } from './access.ts';
+import type { DeadLetter, OutboxAdmin, OutboxSelection, OutboxSummary } from '../../delivery/outbox.ts';
+import { transaction } from '../transaction.ts';
 
 /** A person's view of the outbox tables; errors are the caller's to explain. */
 export class SqliteOutboxAdmin implements OutboxAdmin {
@@ -13,22 +13,19 @@ export class SqliteOutboxAdmin implements OutboxAdmin {
   sinks(): readonly OutboxSummary[] {
     return this.#db
       .prepare(
-        `SELECT sink,
-           (SELECT count(*) FROM cost_event WHERE seq > cursor) AS next,
-           (SELECT min(kept_at) FROM cost_event WHERE seq > cursor) AS next_oldest,
-           (SELECT count(*) FROM outbox_entry e WHERE e.sink = s.sink AND state = 'parked') AS parked,
-           (SELECT min(kept_at) FROM outbox_entry e JOIN cost_event USING (seq)
-             WHERE e.sink = s.sink AND state = 'parked') AS parked_oldest,
-           (SELECT count(*) FROM outbox_entry e WHERE e.sink = s.sink AND state = 'dead') AS dead
+        `SELECT sink, (SELECT coalesce(max(seq), 0) FROM event) - cursor AS next, parked, dead,
+           (SELECT kept_at FROM event WHERE seq = cursor + 1) AS next_oldest,
+           (SELECT kept_at FROM event WHERE seq =
+             (SELECT min(seq) FROM outbox_entry e WHERE e.sink = s.sink AND state = 'parked')) AS parked_oldest
          FROM outbox_sink s ORDER BY sink`,
       )
       .all()
       .map((row) => {
-        const oldest = [row['next_oldest'], row['parked_oldest']].filter((time) => typeof time === 'number');
+        const oldest = [row.next_oldest, row.parked_oldest].filter((time) => typeof time === 'number');
         return {
-          sink: String(row['sink']),
-          pending: Number(row['next']) + Number(row['parked']),
-          dead: Number(row['dead']),
+          sink: String(row.sink),
+          pending: Number(row.next) + Number(row.parked),
+          dead: Number(row.dead),
           ...(oldest.length === 0 ? {} : { oldest: new Date(Math.min(...oldest)) }),
         };
       });
@@ -39,17 +36,17 @@ export class SqliteOutboxAdmin implements OutboxAdmin {
     return this.#db
       .prepare(
         `SELECT e.sink, c.id, e.failed_at, e.error, e.status, e.response
-         FROM outbox_entry e JOIN cost_event c USING (seq) WHERE ${sql} ORDER BY e.failed_at, e.seq`,
+         FROM outbox_entry e JOIN event c USING (seq) WHERE ${sql} ORDER BY e.failed_at, e.seq`,
       )
       .all(...values)
       .map((row) => ({
-        sink: String(row['sink']),
-        eventId: String(row['id']),
-        failedAt: new Date(Number(row['failed_at'])),
+        sink: String(row.sink),
+        eventId: String(row.id),
+        failedAt: new Date(Number(row.failed_at)),
         failure: {
-          message: String(row['error']),
-          ...(row['status'] === null ? {} : { status: Number(row['status']) }),
-          ...(row['response'] === null ? {} : { response: String(row['response']) }),
+          message: String(row.error),
+          ...(row.status === null ? {} : { status: Number(row.status) }),
+          ...(row.response === null ? {} : { response: String(row.response) }),
         },
       }));
   }
@@ -87,7 +84,7 @@ function deadLettersOf({ sink, ids }: OutboxSelection): { sql: string; values: S
     values.push(sink);
   }
   if (ids !== undefined) {
-    conditions.push('e.seq IN (SELECT seq FROM cost_event WHERE id IN (SELECT value FROM json_each(?)))');
+    conditions.push('e.seq IN (SELECT seq FROM event WHERE id IN (SELECT value FROM json_each(?)))');
     values.push(JSON.stringify(ids));
   }
   return { sql: conditions.join(' AND '), values };

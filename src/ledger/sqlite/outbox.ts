@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Backlog, Claim, Outbox, OutboxEntry, Outcome, SinkQueue } from '../outbox.ts';
-import { type DatabaseAccess, transaction } from './access.ts';
-import { eventFromRow } from './event-row.ts';
+import type { Backlog, Claim, Outbox, OutboxEntry, Outcome, SinkQueue } from '../../delivery/outbox.ts';
+import type { MaybePromise } from '../../base/promises.ts';
+import { transaction } from '../transaction.ts';
+import type { DatabaseAccess } from './access.ts';
+import { isLock } from '../transaction.ts';
+import { eventFromRow } from '../event-row.ts';
+import { EVENT_COLUMNS, EVENT_TABLES } from './read-events.ts';
 
 /** How long a claim is ours without a sign of life. Longer than any attempt of a sink. */
 const LEASE_MS = 45_000;
-/** No sink is left alone longer than this, whatever a jumping clock makes of the times in the file. */
+/**
+ * No sink or event is left alone longer than this, whatever a clock that was set back makes of the times in the file.
+ * Longer than any back-off.
+ */
 const MAX_HOLD_MS = 3_600_000;
 
 /** The outbox in the tables of a ledger file. */
@@ -32,6 +39,9 @@ export class SqliteOutbox implements Outbox {
   }
 }
 
+export const REGISTER_SINK = `INSERT INTO outbox_sink (sink, cursor) SELECT ?, coalesce(max(seq), 0) FROM event WHERE true
+  ON CONFLICT (sink) DO NOTHING`;
+
 class SqliteSinkQueue implements SinkQueue {
   readonly #access: DatabaseAccess;
   readonly #sink: string;
@@ -42,77 +52,69 @@ class SqliteSinkQueue implements SinkQueue {
   constructor(access: DatabaseAccess, sink: string) {
     this.#access = access;
     this.#sink = sink;
-    this.#guarded(undefined, (db) => this.#register(db));
+    this.#guarded(undefined, (db) => transaction(db, () => this.#register(db)));
   }
 
   claim(limit: number): Claim {
-    return this.#guarded<Claim>({ entries: [] }, (db) => {
-      const wait = transaction(db, () => this.#lease(db));
-      if (wait !== undefined) return { entries: [], wait };
-      const entries = this.#due(db, limit);
-      return entries.length > 0 ? { entries } : this.#nextDue(db);
-    });
-  }
-
-  settle(entries: readonly OutboxEntry[], outcome: Outcome): void {
-    this.#guarded(undefined, (db) =>
-      transaction(db, () => {
-        if (!this.#extend(db)) return; // Another process took over: it answers for these events now.
-        for (const entry of entries) this.#settleEntry(db, entry, outcome);
-        const last = entries.findLast((entry) => !entry.parked);
-        if (last === undefined) return;
-        db.prepare('UPDATE outbox_sink SET cursor = ? WHERE sink = ? AND cursor < ?').run(
-          last.position,
-          this.#sink,
-          last.position,
-        );
-      }),
+    return this.#guarded<Claim>(
+      { entries: [] },
+      (db) => {
+        const wait = transaction(db, () => this.#lease(db));
+        if (wait !== undefined) return { entries: [], wait };
+        const entries = this.#due(db, limit);
+        return entries.length > 0 ? { entries } : this.#nextDue(db);
+      },
+      LOCKED,
     );
   }
 
-  release(): void {
-    this.#guarded(undefined, (db) =>
+  settle(entries: readonly OutboxEntry[], outcome: Outcome): MaybePromise<void> {
+    return this.#patiently((db) => {
+      if (!this.#extend(db)) return; // Another process took over: it answers for these events now.
+      for (const entry of entries) this.#settleEntry(db, entry, outcome);
+      const last = entries.findLast((entry) => !entry.parked);
+      if (last === undefined) return;
+      db.prepare('UPDATE outbox_sink SET cursor = ? WHERE sink = ? AND cursor < ?').run(
+        last.position,
+        this.#sink,
+        last.position,
+      );
+    });
+  }
+
+  release(): MaybePromise<void> {
+    return this.#patiently((db) =>
       db
         .prepare('UPDATE outbox_sink SET lease_owner = NULL WHERE sink = ? AND lease_owner = ?')
         .run(this.#sink, this.#owner),
     );
   }
 
-  holdOff(delayMs: number): void {
-    this.#guarded(undefined, (db) =>
+  holdOff(delayMs: number): MaybePromise<void> {
+    return this.#patiently((db) =>
       db
         .prepare('UPDATE outbox_sink SET hold_until = ? WHERE sink = ?')
         .run(Date.now() + Math.min(delayMs, MAX_HOLD_MS), this.#sink),
     );
   }
 
+  /** Counts that are kept as entries come and go: asking costs the same whatever waits. */
   backlog(): Backlog {
     return this.#guarded<Backlog>({ pending: 0, dead: 0 }, (db) => {
-      const row = db
-        .prepare(
-          `SELECT count(*) AS pending, min(kept_at) AS oldest FROM cost_event
-           WHERE seq > (SELECT cursor FROM outbox_sink WHERE sink = :sink)
-              OR seq IN (SELECT seq FROM outbox_entry WHERE sink = :sink AND state = 'parked')`,
-        )
-        .get({ sink: this.#sink });
-      const dead = db
-        .prepare(`SELECT count(*) AS dead FROM outbox_entry WHERE sink = ? AND state = 'dead'`)
-        .get(this.#sink);
-      const oldest = row?.['oldest'];
+      const row = db.prepare(BACKLOG).get(this.#sink);
+      const pending = Number(row?.next ?? 0) + Number(row?.parked ?? 0);
+      const times = [row?.next_kept_at, row?.parked_kept_at].filter((time) => typeof time === 'number');
       return {
-        pending: Number(row?.['pending'] ?? 0),
-        dead: Number(dead?.['dead'] ?? 0),
-        ...(typeof oldest === 'number' ? { oldest: new Date(oldest) } : {}),
+        pending,
+        dead: Number(row?.dead ?? 0),
+        ...(times.length === 0 ? {} : { oldest: new Date(Math.min(...times)) }),
       };
     });
   }
 
   /** A sink that is new to this ledger gets what is kept from now on; the past stays where it is. */
   #register(db: DatabaseSync): void {
-    db.prepare(
-      `INSERT INTO outbox_sink (sink, cursor) SELECT ?, coalesce(max(seq), 0) FROM cost_event WHERE true
-       ON CONFLICT (sink) DO NOTHING`,
-    ).run(this.#sink);
+    db.prepare(REGISTER_SINK).run(this.#sink);
   }
 
   /** Takes the lease; else says why not, and when to ask again. */
@@ -120,10 +122,10 @@ class SqliteSinkQueue implements SinkQueue {
     this.#register(db);
     const row = db.prepare('SELECT * FROM outbox_sink WHERE sink = ?').get(this.#sink);
     const now = Date.now();
-    const held = left(row?.['hold_until'], now, MAX_HOLD_MS);
+    const held = left(row?.hold_until, now, MAX_HOLD_MS);
     if (held > 0) return { ms: held, reason: 'held' };
-    const owner = row?.['lease_owner'];
-    const leased = left(row?.['lease_until'], now, LEASE_MS);
+    const owner = row?.lease_owner;
+    const leased = left(row?.lease_until, now, LEASE_MS);
     if (typeof owner === 'string' && owner !== this.#owner && leased > 0 && isAlive(owner)) {
       return { ms: Math.min(leased, 250), reason: 'leased' };
     }
@@ -156,10 +158,11 @@ class SqliteSinkQueue implements SinkQueue {
   #parked(db: DatabaseSync, limit: number): OutboxEntry[] {
     const entries = db
       .prepare(
-        `SELECT seq, kept_at, event, attempts FROM outbox_entry JOIN cost_event USING (seq)
-         WHERE sink = ? AND state = 'parked' AND due_at <= ? ORDER BY attempts > 0, due_at, seq LIMIT ?`,
+        `SELECT ${EVENT_COLUMNS}, o.attempts FROM ${EVENT_TABLES} JOIN outbox_entry o ON o.seq = e.seq
+         WHERE o.sink = ?1 AND o.state = 'parked' AND (o.due_at <= ?2 OR o.failed_at > ?2 OR o.due_at > ?3)
+         ORDER BY o.attempts > 0, o.due_at, o.seq LIMIT ?4`,
       )
-      .all(this.#sink, Date.now(), limit)
+      .all(this.#sink, Date.now(), Date.now() + MAX_HOLD_MS, limit)
       .map((row) => entryOf(row, true));
     const requeued = entries.filter(({ attempts }) => attempts === 0);
     return requeued.length > 0 ? requeued : entries.slice(0, 1);
@@ -168,8 +171,8 @@ class SqliteSinkQueue implements SinkQueue {
   #next(db: DatabaseSync, limit: number): OutboxEntry[] {
     return db
       .prepare(
-        `SELECT seq, kept_at, event, 0 AS attempts FROM cost_event
-         WHERE seq > (SELECT cursor FROM outbox_sink WHERE sink = ?) ORDER BY seq LIMIT ?`,
+        `SELECT ${EVENT_COLUMNS}, 0 AS attempts FROM ${EVENT_TABLES}
+         WHERE e.seq > (SELECT cursor FROM outbox_sink WHERE sink = ?) ORDER BY e.seq LIMIT ?`,
       )
       .all(this.#sink, limit)
       .map((row) => entryOf(row, false));
@@ -179,9 +182,9 @@ class SqliteSinkQueue implements SinkQueue {
     const row = db
       .prepare(`SELECT min(due_at) AS due FROM outbox_entry WHERE sink = ? AND state = 'parked'`)
       .get(this.#sink);
-    const due = row?.['due'];
+    const due = row?.due;
     if (typeof due !== 'number') return { entries: [] };
-    return { entries: [], wait: { ms: Math.max(1, due - Date.now()), reason: 'parked' } };
+    return { entries: [], wait: { ms: Math.max(1, left(due, Date.now(), MAX_HOLD_MS)), reason: 'parked' } };
   }
 
   #settleEntry(db: DatabaseSync, entry: OutboxEntry, outcome: Outcome): void {
@@ -210,24 +213,54 @@ class SqliteSinkQueue implements SinkQueue {
     );
   }
 
-  #guarded<T>(otherwise: T, work: (db: DatabaseSync) => T): T {
+  /** What the sink answered is written down even when another process has the file locked right now. */
+  #patiently(work: (db: DatabaseSync) => unknown): MaybePromise<void> {
+    const attempt = (): boolean =>
+      this.#guarded(
+        true,
+        (db) =>
+          transaction(db, () => {
+            work(db);
+            return true;
+          }),
+        false,
+      );
+    if (attempt()) return;
+    return (async () => {
+      const deadline = performance.now() + LEASE_MS;
+      do await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
+      while (!attempt() && performance.now() < deadline);
+    })();
+  }
+
+  #guarded<T>(otherwise: T, work: (db: DatabaseSync) => T, locked: T = otherwise): T {
     const db = this.#access.database();
     if (db === undefined) return otherwise;
     try {
       return work(db);
     } catch (error) {
       this.#access.failed(error);
-      return otherwise;
+      return isLock(error) ? locked : otherwise;
     }
   }
 }
 
+/** Another process's transaction is in the way: it may be asked again soon. */
+const LOCK_RETRY_MS = 20;
+const LOCKED: Claim = { entries: [], wait: { ms: LOCK_RETRY_MS, reason: 'leased' } };
+
+const BACKLOG = `SELECT (SELECT coalesce(max(seq), 0) FROM event) - cursor AS next, parked, dead,
+    (SELECT kept_at FROM event WHERE seq = cursor + 1) AS next_kept_at,
+    (SELECT kept_at FROM event WHERE seq =
+      (SELECT min(seq) FROM outbox_entry e WHERE e.sink = s.sink AND state = 'parked')) AS parked_kept_at
+  FROM outbox_sink s WHERE sink = ?`;
+
 function entryOf(row: Record<string, unknown>, parked: boolean): OutboxEntry {
   return {
-    position: Number(row['seq']),
-    event: eventFromRow(row['event']),
-    keptAt: new Date(Number(row['kept_at'])),
-    attempts: Number(row['attempts']),
+    position: Number(row.seq),
+    event: eventFromRow(row),
+    keptAt: new Date(Number(row.kept_at)),
+    attempts: Number(row.attempts),
     parked,
   };
 }

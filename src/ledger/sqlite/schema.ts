@@ -1,4 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { BUDGET_TABLES } from './budget-tables.ts';
+import { VERSION_1 } from './schema/version-1.ts';
+import { VERSION_3 } from './schema/version-3.ts';
 
 /** `CSPN`: how a Costspan ledger is told from any other SQLite file, in its header at offset 68. */
 export const APPLICATION_ID = 0x4353504e;
@@ -7,85 +10,14 @@ export const APPLICATION_ID = 0x4353504e;
  * Every version of the ledger's tables, oldest first: `user_version` counts how many a file has been through.
  * A migration that was released is never edited; a change is a new one at the end.
  */
-const MIGRATIONS: readonly string[] = [
-  `
-  -- One row per event, never updated, never deleted. Money is decimal text; amount_e15 is the same number in
-  -- units of 1e-15 where it fits, so that SQL can add it up exactly.
-  CREATE TABLE cost_event (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    adjusts TEXT,
-    time INTEGER NOT NULL,
-    kept_at INTEGER NOT NULL,
-    customer TEXT,
-    attribution_source TEXT,
-    provider TEXT NOT NULL,
-    operation TEXT NOT NULL,
-    model TEXT,
-    request_model TEXT,
-    service TEXT,
-    service_tier TEXT,
-    status TEXT NOT NULL,
-    usage_source TEXT NOT NULL,
-    cost_status TEXT NOT NULL,
-    currency TEXT,
-    amount TEXT,
-    amount_e15 INTEGER,
-    input_tokens INTEGER,
-    cache_read_tokens INTEGER,
-    cache_write_tokens INTEGER,
-    output_tokens INTEGER,
-    reasoning_tokens INTEGER,
-    total_tokens INTEGER,
-    other_usage TEXT,
-    context TEXT,
-    event TEXT NOT NULL
-  );
-  CREATE INDEX cost_event_time ON cost_event (time);
-  CREATE INDEX cost_event_customer ON cost_event (customer, time);
-  CREATE INDEX cost_event_adjusts ON cost_event (adjusts) WHERE adjusts IS NOT NULL;
-
-  -- How far each sink has got. Times are milliseconds since 1970.
-  CREATE TABLE outbox_sink (
-    sink TEXT PRIMARY KEY,
-    cursor INTEGER NOT NULL,
-    lease_owner TEXT,
-    lease_until INTEGER,
-    hold_until INTEGER
-  ) WITHOUT ROWID;
-
-  -- Events that left the cursor's order: set aside for an attempt of their own, or refused for good.
-  CREATE TABLE outbox_entry (
-    sink TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('parked', 'dead')),
-    attempts INTEGER NOT NULL,
-    due_at INTEGER NOT NULL,
-    failed_at INTEGER NOT NULL,
-    error TEXT NOT NULL,
-    status INTEGER,
-    response TEXT,
-    PRIMARY KEY (sink, seq)
-  ) WITHOUT ROWID;
-
-  -- Small facts that outlive a process: for whom a batch was started.
-  CREATE TABLE call_memory (
-    kind TEXT NOT NULL,
-    key TEXT NOT NULL,
-    value TEXT NOT NULL,
-    kept_at INTEGER NOT NULL,
-    PRIMARY KEY (kind, key)
-  ) WITHOUT ROWID;
-  `,
-];
+const MIGRATIONS: readonly string[] = [VERSION_1, BUDGET_TABLES, VERSION_3];
 
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
-/** Brings the tables up to date inside the transaction the caller opened. */
-export function migrate(db: DatabaseSync, version: number): void {
+/** Brings the tables up to date inside the transaction the caller opened; `to` stops at an older version, for tests. */
+export function migrate(db: DatabaseSync, version: number, to: number = SCHEMA_VERSION): void {
   for (const [index, sql] of MIGRATIONS.entries()) {
-    if (index < version) continue;
+    if (index < version || index >= to) continue;
     db.exec(sql);
     db.exec(`PRAGMA user_version = ${index + 1}`);
   }

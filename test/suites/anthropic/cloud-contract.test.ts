@@ -1,8 +1,8 @@
 import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
 import { AnthropicBedrock as OldBedrock } from 'bedrock-0';
-import { anthropicUnderTest } from '../../providers/anthropic-contract.ts';
-import { testProvider } from '../../providers/contract.ts';
+import { anthropicUnderTest } from '../../instrumentations/anthropic/under-test.ts';
+import { testProvider } from '../../instrumentations/contract/test-provider.ts';
 
 const authClient = {
   projectId: 'my-project',

@@ -9,8 +9,8 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withCustomer } from '../../../src/attribution/scope.ts';
 import { meterCall } from '../../../src/metering/meter.ts';
-import { defaultPriceList } from '../../../src/pricing/default-price-list.ts';
-import { AnthropicInstrumentation } from '../../../src/providers/anthropic/instrumentation.ts';
+import { defaultPriceList } from '../../../src/pricing/shipped/default-price-list.ts';
+import { AnthropicInstrumentation } from '../../../src/instrumentations/anthropic/instrumentation.ts';
 import { HeardCalls } from '../../support/heard-calls.ts';
 import { json, ProviderServer, sse } from '../../support/provider-server.ts';
 import { message, messageEvents } from '../../support/wire.ts';
@@ -160,7 +160,7 @@ describe.each(CLOUDS)('$name', ({ connect, provider, region, model, path, amount
       expect(spans[0]?.attributes).toMatchObject({
         'gen_ai.provider.name': provider,
         'costspan.customer': 'acme',
-        'costspan.cost': amount,
+        'costspan.cost.amount': amount,
       });
     },
   );

@@ -1,7 +1,7 @@
 import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { AnthropicInstrumentation } from '../../../src/providers/anthropic/instrumentation.ts';
+import { AnthropicInstrumentation } from '../../../src/instrumentations/anthropic/instrumentation.ts';
 import { HeardCalls } from '../../support/heard-calls.ts';
 import { ProviderServer } from '../../support/provider-server.ts';
 import { hasRecordings, type Recording, recordings, requestOf } from '../../support/recordings.ts';

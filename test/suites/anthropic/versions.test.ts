@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { type AnthropicClass, anthropicUnderTest } from '../../providers/anthropic-contract.ts';
-import { testProvider } from '../../providers/contract.ts';
+import { type AnthropicClass, anthropicUnderTest } from '../../instrumentations/anthropic/under-test.ts';
+import { testProvider } from '../../instrumentations/contract/test-provider.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -37,7 +37,7 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
 
   describe('the schema', () => {
     test('can be applied again', async () => {
-      await clickHouse.insertLogs([logRow(event('a', { 'costspan.cost': '1' }))]);
+      await clickHouse.insertLogs([logRow(event('a', { 'costspan.cost.amount': '1' }))]);
       await clickHouse.applySchema();
       expect(await clickHouse.query('SELECT count() AS events FROM costspan.cost_events')).toEqual([
         { events: '1' },
@@ -49,7 +49,7 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
         'costspan.customer': 'acme_corp',
         'costspan.context.feature': 'chat',
         'costspan.context.plan': 'pro',
-        'costspan.cost': '0.005615',
+        'costspan.cost.amount': '0.005615',
         'gen_ai.provider.name': 'openai',
         'gen_ai.operation.name': 'chat',
         'gen_ai.request.model': 'gpt-4o',
@@ -96,7 +96,7 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
     });
 
     test('takes cost events alone, also from an exporter that leaves EventName out', async () => {
-      const { EventName: _, ...unnamed } = logRow(event('a', { 'costspan.cost': '1' }));
+      const { EventName: _, ...unnamed } = logRow(event('a', { 'costspan.cost.amount': '1' }));
       await clickHouse.insertLogs([unnamed, { ...unnamed, LogAttributes: { 'http.route': '/' } }]);
       expect(await clickHouse.query('SELECT event_id FROM costspan.cost_events')).toEqual([
         { event_id: 'a' },
@@ -106,9 +106,9 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
     test('adds up exactly, down to the thirtieth decimal', async () => {
       const least = `0.${'0'.repeat(29)}1`;
       await clickHouse.insertLogs([
-        logRow(event('a', { 'costspan.cost': '123456789012345.1' })),
-        logRow(event('b', { 'costspan.cost': least })),
-        logRow(event('c', { 'costspan.cost': '-0.1' })),
+        logRow(event('a', { 'costspan.cost.amount': '123456789012345.1' })),
+        logRow(event('b', { 'costspan.cost.amount': least })),
+        logRow(event('c', { 'costspan.cost.amount': '-0.1' })),
       ]);
       // 123 456 789 012 345.1 + 10⁻³⁰ − 0.1
       expect(await clickHouse.query('SELECT sum(cost) AS cost FROM costspan.customer_costs')).toEqual([
@@ -119,7 +119,7 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
 
   describe('totals after redelivery', () => {
     const events = Array.from({ length: 10_000 }, (_, index) => costAttributes(index));
-    const priced = events.filter((attributes) => attributes['costspan.cost'] !== undefined);
+    const priced = events.filter((attributes) => attributes['costspan.cost.amount'] !== undefined);
 
     beforeEach(async () => {
       await clickHouse.run('SYSTEM STOP MERGES costspan.cost_events');
@@ -167,14 +167,17 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
       const gpt = { 'gen_ai.provider.name': 'openai', 'gen_ai.response.model': 'gpt-4o' };
       const chat = { 'costspan.context.feature': 'chat', 'gen_ai.usage.input_tokens': 100 };
       const november = [
-        event('a', { ...acme, ...gpt, ...chat, 'costspan.cost': '0.30' }),
-        event('b', { ...acme, ...gpt, ...chat, 'costspan.cost': '0.10' }),
-        event('c', { ...acme, ...gpt, 'costspan.context.feature': 'search', 'costspan.cost': '0.05' }),
-        event('d', { ...globex, ...gpt, 'costspan.cost': '2', 'costspan.cost.currency': 'EUR' }),
+        event('a', { ...acme, ...gpt, ...chat, 'costspan.cost.amount': '0.30' }),
+        event('b', { ...acme, ...gpt, ...chat, 'costspan.cost.amount': '0.10' }),
+        event('c', { ...acme, ...gpt, 'costspan.context.feature': 'search', 'costspan.cost.amount': '0.05' }),
+        event('d', { ...globex, ...gpt, 'costspan.cost.amount': '2', 'costspan.cost.currency': 'EUR' }),
         event('e', { ...globex, 'gen_ai.response.model': 'new-model', 'costspan.cost.status': 'unpriced' }),
-        event('f', { ...gpt, 'costspan.cost': '0.07' }),
+        event('f', { ...gpt, 'costspan.cost.amount': '0.07' }),
       ].map((attributes) => logRow(attributes));
-      const december = logRow(event('g', { ...acme, ...gpt, 'costspan.cost': '99' }), '2026-12-01 00:00:00');
+      const december = logRow(
+        event('g', { ...acme, ...gpt, 'costspan.cost.amount': '99' }),
+        '2026-12-01 00:00:00',
+      );
       await clickHouse.insertLogs([...november, december]);
       await clickHouse.insertLogs(november.slice(0, 2));
     });
@@ -221,9 +224,9 @@ describe.skipIf(noClickHouse)(`ClickHouse${whyNoClickHouse}`, () => {
     test('health: all 0 when well, and each fault where it belongs', async () => {
       expect(await clickHouse.answer('health')).toEqual([{ unreadable: '0', rounded: '0', undated: '0' }]);
       await clickHouse.insertLogs([
-        logRow(event('h', { 'costspan.cost': 'NaN' })),
-        logRow(event('i', { 'costspan.cost': `0.${'0'.repeat(30)}1` })),
-        logRow(event('j', { 'costspan.cost': '1' }), '1970-01-01 00:00:00'),
+        logRow(event('h', { 'costspan.cost.amount': 'NaN' })),
+        logRow(event('i', { 'costspan.cost.amount': `0.${'0'.repeat(30)}1` })),
+        logRow(event('j', { 'costspan.cost.amount': '1' }), '1970-01-01 00:00:00'),
       ]);
       expect(await clickHouse.answer('health')).toEqual([{ unreadable: '1', rounded: '1', undated: '1' }]);
     });

@@ -129,7 +129,7 @@ function located(config: string): string {
  * Ports that were free a moment ago, all different. Below the range that outgoing connections get theirs from, so
  * that none of them takes a port while its collector is dead.
  */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);

@@ -46,6 +46,15 @@ describe.skipIf(noCollector)(`the configurations${whyNot}`, () => {
     },
   );
 
+  test('lose no span on its way to costspan receive', () => {
+    const { exporters, service } = resolved(['collector-config.yaml']);
+    expect(service.pipelines['traces/cost']?.processors).toEqual(['memory_limiter']);
+    expect(exporters['otlp_http/costspan']).toMatchObject({
+      retry_on_failure: { enabled: true, max_elapsed_time: 0 },
+      sending_queue: { storage: 'file_storage', block_on_overflow: true },
+    });
+  });
+
   test('sample traces and nothing else', () => {
     const { pipelines } = resolved(['collector-config.yaml']).service;
     const sampled = Object.entries(pipelines).filter(([, { processors }]) =>

@@ -30,7 +30,7 @@ export function costAttributes(index: number): OtlpAttributes {
     ...(unpriced
       ? {}
       : {
-          'costspan.cost': `0.00${input}${(index % 7) + 1}00000000${(index % 9) + 1}`,
+          'costspan.cost.amount': `0.00${input}${(index % 7) + 1}00000000${(index % 9) + 1}`,
           'costspan.cost.currency': 'USD',
         }),
     'gen_ai.provider.name': index % 2 === 0 ? 'openai' : 'anthropic',
@@ -84,7 +84,7 @@ const SCALE = 30;
 /** The exact sum of decimal strings; a cost that is absent adds nothing. */
 export function sumOfCosts(events: Iterable<OtlpAttributes>): string {
   let total = 0n;
-  for (const { 'costspan.cost': cost } of events) {
+  for (const { 'costspan.cost.amount': cost } of events) {
     if (cost === undefined) continue;
     const [whole = '0', fraction = ''] = String(cost).split('.');
     total += BigInt(whole + fraction.padEnd(SCALE, '0'));

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SqliteLedger } from '../../../src/ledger/sqlite.ts';
+import { SqliteLedger } from '../../../src/ledger/sqlite/sqlite-ledger.ts';
 import type { CostEvent } from '../../../src/metering/cost-event.ts';
-import { createDelivery } from '../../../src/sinks/delivery.ts';
+import { createDelivery } from '../../../src/delivery/delivery.ts';
 import { OTLPLogSink } from '../../../src/sinks/otlp-log.ts';
 import { cost, costEvent } from '../../ledger/events.ts';
 import { Collector, noCollector, whyNot } from './collector.ts';
@@ -25,7 +25,11 @@ describe.skipIf(noCollector)(`delivery through the collector${whyNot}`, () => {
   test('brings every event of a ledger through two kills of the collector and a sink that refuses', async () => {
     const sink = await OtlpServer.start();
     ends.push(() => sink.stop());
-    const collector = await Collector.start(CONFIG, { COST_ENDPOINT: sink.url, OTLP_BACKEND: sink.url });
+    const collector = await Collector.start(CONFIG, {
+      COST_ENDPOINT: sink.url,
+      COST_ENCODING: 'json',
+      OTLP_BACKEND: sink.url,
+    });
     ends.push(() => collector.stop());
     const directory = mkdtempSync(join(tmpdir(), 'costspan-ledger-'));
     const ledger = new SqliteLedger({ path: join(directory, 'costs.db') });
@@ -87,7 +91,11 @@ describe.skipIf(noCollector)(`delivery through the collector${whyNot}`, () => {
   test('brings every event over an agent and a gateway that are both killed', async () => {
     const sink = await OtlpServer.start();
     ends.push(() => sink.stop());
-    const gateway = await Collector.start(CONFIG, { COST_ENDPOINT: sink.url, OTLP_BACKEND: sink.url });
+    const gateway = await Collector.start(CONFIG, {
+      COST_ENDPOINT: sink.url,
+      COST_ENCODING: 'json',
+      OTLP_BACKEND: sink.url,
+    });
     ends.push(() => gateway.stop());
     const agent = await Collector.start(['examples/collector/agent.yaml'], { GATEWAY: gateway.grpc });
     ends.push(() => agent.stop());

@@ -24,6 +24,7 @@ describe.skipIf(noCollector)(`the pipelines${whyNot}`, () => {
       [...files, hurry, 'yaml:exporters::otlp_http/backend::encoding: json'],
       {
         COST_ENDPOINT: sink.url,
+        COST_ENCODING: 'json',
         OTLP_BACKEND: backend.url,
         TRACE_SAMPLING_PERCENTAGE: '0',
       },
@@ -57,21 +58,23 @@ describe.skipIf(noCollector)(`the pipelines${whyNot}`, () => {
   });
 
   test('give Prometheus the totals, by model and never by customer', async () => {
-    const priced = events.filter((attributes) => attributes['costspan.cost'] !== undefined);
+    const priced = events.filter((attributes) => attributes['costspan.cost.amount'] !== undefined);
     await until(
       'Prometheus to see every event',
-      async () => total(await scrape(), 'costspan_events_total') === EVENTS,
+      async () => total(await scrape(), 'costspan_collector_events_total') === EVENTS,
     );
     const samples = await scrape();
-    expect(total(samples, 'costspan_cost_total')).toBeCloseTo(Number(sumOfCosts(priced)), 9);
-    expect(total(samples, 'costspan_events_unattributed_total')).toBe(3);
-    expect(total(samples, 'costspan_input_tokens_total')).toBe(sumOf('gen_ai.usage.input_tokens'));
-    expect(total(samples, 'costspan_output_tokens_total')).toBe(sumOf('gen_ai.usage.output_tokens'));
+    expect(total(samples, 'costspan_collector_cost_total')).toBeCloseTo(Number(sumOfCosts(priced)), 9);
+    expect(total(samples, 'costspan_collector_events_unattributed_total')).toBe(3);
+    expect(total(samples, 'costspan_collector_input_tokens_total')).toBe(sumOf('gen_ai.usage.input_tokens'));
+    expect(total(samples, 'costspan_collector_output_tokens_total')).toBe(
+      sumOf('gen_ai.usage.output_tokens'),
+    );
     // 1 of 50 has no price
     const unpriced = samples.filter((sample) => sample.includes('costspan_cost_status="unpriced"'));
-    expect(total(unpriced, 'costspan_events_total')).toBe(EVENTS / 50);
+    expect(total(unpriced, 'costspan_collector_events_total')).toBe(EVENTS / 50);
     expect(samples.filter((sample) => sample.includes('acme_corp'))).toEqual([]);
-    expect(samples.find((sample) => sample.startsWith('costspan_cost_total'))).toMatch(
+    expect(samples.find((sample) => sample.startsWith('costspan_collector_cost_total'))).toMatch(
       /gen_ai_response_model="[^"]+".*service_name="support-api"/,
     );
   });

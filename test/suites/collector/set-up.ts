@@ -6,9 +6,10 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Path of the built collector; empty where there is none. */
     collectorBinary: string;
-    /** Why there is no collector, no ClickHouse engine; empty where there is one. */
+    /** Why there is no collector, no ClickHouse engine, no Prometheus; empty where there is one. */
     collectorMissing: string;
     clickHouseMissing: string;
+    prometheusMissing: string;
   }
 }
 
@@ -18,14 +19,24 @@ const buildScript: string = fileURLToPath(new URL('../../../examples/collector/b
 /** Builds the collector when something it is made from changed, and sees what cannot be tested here. */
 export function setup(project: TestProject): void {
   const clickHouseMissing = findClickHouse();
-  const collectorMissing = findGo();
+  const collectorMissing = findProgram(
+    'go',
+    'so the collector cannot be built (https://go.dev/dl)',
+    'version',
+  );
+  const prometheusMissing = ['prometheus', 'promtool']
+    .map((name) => findProgram(name, 'apt-get install prometheus', '--version'))
+    .find((reason) => reason !== '');
   // Where the answer counts, a skipped test must not look like a passed one.
-  const missing = [clickHouseMissing, collectorMissing].filter((reason) => reason !== '');
+  const missing = [clickHouseMissing, collectorMissing, prometheusMissing ?? ''].filter(
+    (reason) => reason !== '',
+  );
   if (process.env['CI'] && missing.length > 0) {
     throw new Error(`${missing.join('; ')}. In CI these tests must not skip.`);
   }
   project.provide('clickHouseMissing', clickHouseMissing);
   project.provide('collectorMissing', collectorMissing);
+  project.provide('prometheusMissing', prometheusMissing ?? '');
   project.provide('collectorBinary', collectorMissing === '' ? buildCollector() : '');
 }
 
@@ -34,16 +45,16 @@ function findClickHouse(): string {
     execFileSync(process.execPath, ['-e', `require('chdb')`], { cwd: suite, stdio: 'ignore' });
     return '';
   } catch {
-    return `chdb is not installed (npm run test:collector does it) or does not run on ${process.platform}-${process.arch}`;
+    return `chdb is not installed (npm run test:suites collector does it) or does not run on ${process.platform}-${process.arch}`;
   }
 }
 
-function findGo(): string {
+function findProgram(name: string, whatThen: string, ...args: readonly string[]): string {
   try {
-    execFileSync('go', ['version'], { stdio: 'ignore' });
+    execFileSync(name, args, { stdio: 'ignore' });
     return '';
   } catch {
-    return 'Go is not installed, so the collector cannot be built (https://go.dev/dl)';
+    return `${name} is not installed: ${whatThen}`;
   }
 }
 

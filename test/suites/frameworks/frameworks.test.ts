@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureTrustBoundary } from '../../../src/attribution/trust-boundary.ts';
+import { ensureTrustBoundary } from '../../../src/attribution/baggage/trust-boundary.ts';
 import { type Running, SERVERS } from './servers.ts';
 
 /** `0` without any SDK; otherwise NodeSDK with its default propagators, and what strangers put in their headers. */

@@ -29,7 +29,7 @@ export async function stop() {
   return exported.map(({ name, attributes, instrumentationScope }) => ({
     name,
     scope: instrumentationScope.name,
-    cost: attributes['costspan.cost'],
+    cost: attributes['costspan.cost.amount'],
     customer: attributes['costspan.customer'],
   }));
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { testProvider } from '../../providers/contract.ts';
-import { type OpenAIModule, openaiUnderTest } from '../../providers/openai-contract.ts';
+import { testProvider } from '../../instrumentations/contract/test-provider.ts';
+import { type OpenAIModule, openaiUnderTest } from '../../instrumentations/openai/under-test.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -4,7 +4,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withCustomer } from '../../../src/attribution/scope.ts';
-import { OpenAIInstrumentation } from '../../../src/providers/openai/instrumentation.ts';
+import { OpenAIInstrumentation } from '../../../src/instrumentations/openai/instrumentation.ts';
 import { HeardCalls } from '../../support/heard-calls.ts';
 import { response } from '../../support/wire.ts';
 

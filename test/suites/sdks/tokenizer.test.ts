@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { estimateUsage } from '../../../src/providers/estimate.ts';
-import { createChatStreamReader } from '../../../src/providers/openai/chat.ts';
-import { countTokens, TextCounter, useTokenizer } from '../../../src/providers/tokenizer.ts';
+import { estimateUsage } from '../../../src/calls/estimate.ts';
+import { createChatStreamReader } from '../../../src/wire/openai/chat.ts';
+import { countTokens, useTokenizer } from '../../../src/instrumentations/tokenizer.ts';
+import { TextCounter } from '../../../src/wire/text-counter.ts';
 
 const deltas = ['Hello', ' world', ',', ' how', ' are', ' you', '?'];
 
@@ -19,7 +20,7 @@ test('gpt-tokenizer counts what a broken stream said, token by token', async () 
   for (const content of deltas) reader.read({ choices: [{ index: 0, delta: { content } }] });
   expect(countTokens([{ role: 'user', content: deltas.join('') }])).toBe(7);
   // By characters the 400 would have been 100 tokens.
-  expect(estimateUsage({ inputTokens: 7, inputCharacters: 400 }, reader.reading())).toEqual({
+  expect(estimateUsage({ inputTokens: 7, inputCharacters: () => 400 }, reader.reading())).toEqual({
     inputTokens: 7,
     outputTokens: 7,
     totalTokens: 14,

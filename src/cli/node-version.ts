@@ -1,6 +1,0 @@
-/** Why this Node cannot run the command line, or undefined when it can. */
-export function unsupportedNode(version: string): string | undefined {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 15)) return undefined;
-  return `costspan needs Node 22.15 or newer; this is ${version}. Install a newer Node, or run it with: npx -p node@24 -p costspan costspan`;
-}

@@ -1,0 +1,32 @@
+import { cacheSavings } from '../../reports/insights/cache-savings.ts';
+import { cacheSheet } from '../../reports/insights/sheets.ts';
+import { sheetToCsv } from '../../reports/sheet.ts';
+import type { Caching } from '../api.ts';
+import { linkOf } from '../link.ts';
+import { periodToJson } from '../question.ts';
+import { whileAsked } from '../while-asked.ts';
+import type { Answer } from './answer.ts';
+
+/** What caching saved per model, at list prices, from the events themselves. */
+export const cache: Answer = {
+  async json({ ledger, inPeriod, signal }): Promise<Caching> {
+    const found = await cacheSavings(whileAsked(ledger, signal), inPeriod);
+    return {
+      period: periodToJson(inPeriod),
+      rows: found.map((row) => ({
+        provider: row.provider,
+        model: row.model,
+        currency: row.currency,
+        tokens_read: row.read,
+        tokens_written: row.written,
+        saved_by_reading: row.savedByReading,
+        paid_for_writing: row.paidForWriting,
+        saved: row.saved,
+        unknown: row.unknown,
+        filter: linkOf({ ...inPeriod, provider: row.provider, is: { ...inPeriod.is, model: row.model } }),
+      })),
+    };
+  },
+  csv: async ({ ledger, inPeriod, signal }) =>
+    sheetToCsv(cacheSheet(await cacheSavings(whileAsked(ledger, signal), inPeriod))),
+};

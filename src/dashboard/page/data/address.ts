@@ -1,0 +1,12 @@
+import { type Query, queryOf } from '../route.ts';
+
+/** An address of the API, relative to the page: `api/spend?by=customer`. */
+export function addressOf(what: string, ...queries: readonly (Query | URLSearchParams | string)[]): string {
+  const text = queryOf(...queries).toString();
+  return `api/${what}${text === '' ? '' : `?${text}`}`;
+}
+
+/** The same table as a file. */
+export function csvOf(address: string): string {
+  return address.replace(/^(api\/[^?]+)/, '$1.csv');
+}

@@ -1,0 +1,17 @@
+import type { Column } from '../parts/table.tsx';
+
+/** A table as CSV (RFC 4180), by the rules of docs/reports.md: a cell that a spreadsheet would run gets an apostrophe. */
+export function csvText<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const kept = columns.filter((column) => column.text !== undefined);
+  const lines = rows.map((row) => kept.map(({ text }) => cellOf(text?.(row))));
+  return [kept.map(({ head }) => cellOf(head)), ...lines].map((line) => `${line.join(',')}\r\n`).join('');
+}
+
+function cellOf(value: string | number | null | undefined): string {
+  const text = String(value ?? '');
+  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+const FORMULA = /^[=+\-@\t\r\n'＝＋－＠]/;
+const NUMBER = /^-?\d+(\.\d+)?$/;

@@ -1,0 +1,44 @@
+import type { VNode } from 'preact';
+import { linkTo, type Route } from '../route.ts';
+
+const SCREENS = [
+  ['overview', 'Overview'],
+  ['customers', 'Customers', 'customer'],
+  ['models', 'Models', 'model'],
+  ['budgets', 'Budgets', 'budget'],
+  ['delivery', 'Delivery'],
+  ['events', 'Events'],
+] as const;
+
+/** The way to every screen. */
+export function Bar({ route }: { readonly route: Route }): VNode {
+  return (
+    <header class="bar">
+      <div class="bar-inside">
+        <a class="brand" href="#/">
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" fill="#4338ca" />
+            <path
+              d="M8 23V15M13.3 23V9M18.7 23v-6M24 23V12"
+              stroke="#fff"
+              stroke-width="3"
+              stroke-linecap="round"
+            />
+          </svg>
+          Costspan
+        </a>
+        <nav class="screens" aria-label="Screens">
+          {SCREENS.map(([screen, title, single]) => (
+            <a
+              key={screen}
+              href={linkTo(screen)}
+              aria-current={route.screen === screen || route.screen === single ? 'page' : undefined}
+            >
+              {title}
+            </a>
+          ))}
+        </nav>
+      </div>
+    </header>
+  );
+}

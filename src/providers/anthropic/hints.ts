@@ -1,8 +1,0 @@
-import { known, object, text } from '../../usage/read.ts';
-import type { CallHints } from '../call.ts';
-
-/** What a request tells Anthropic about the application's user. */
-export function hints(body: unknown): CallHints {
-  const metadata = object(object(body)?.['metadata']);
-  return known({ user: text(metadata?.['user_id']), metadata });
-}

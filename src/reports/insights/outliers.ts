@@ -1,0 +1,102 @@
+import { compare, type Decimal, exact, formatDecimal, multiply, roundDecimal } from '../../base/decimal.ts';
+import type { CostLedger, EventFilter } from '../../ledger/ledger.ts';
+import type { CostEvent } from '../../metering/cost-event.ts';
+
+export interface OutlierOptions extends EventFilter {
+  /** How many times the median a call must cost. Default: 10. */
+  readonly factor?: number;
+  /** Models with fewer priced calls have no outliers. Default: 20. */
+  readonly leastCalls?: number;
+  /** How many, the dearest first. Default: 20. */
+  readonly top?: number;
+}
+
+export interface Outliers {
+  /** The rule, in a sentence. */
+  readonly rule: string;
+  readonly outliers: readonly Outlier[];
+}
+
+export interface Outlier {
+  readonly event: CostEvent;
+  /** Of its model's priced calls in the period, to within one percent. */
+  readonly median: Decimal;
+}
+
+/**
+ * Calls that cost many times what a call to the same model usually does.
+ *
+ * The median is taken from a histogram whose steps are one percent wide, so that memory stays flat over any number of
+ * events; the events are read twice.
+ */
+export async function outliers(
+  ledger: Pick<CostLedger, 'events'>,
+  options: OutlierOptions = {},
+): Promise<Outliers> {
+  const { factor = 10, leastCalls = 20, top = 20, ...filter } = options;
+  const histograms = new Map<string, Histogram>();
+  for await (const event of ledger.events(filter)) {
+    const amount = Number(event.cost.amount ?? Number.NaN);
+    if (!(amount > 0) || event.kind !== 'usage') continue;
+    const key = keyOf(event);
+    const histogram = histograms.get(key) ?? new Histogram();
+    histograms.set(key, histogram);
+    histogram.add(amount);
+  }
+  const medians = new Map(
+    [...histograms].flatMap(([key, histogram]) =>
+      histogram.count < leastCalls ? [] : [[key, histogram.median()] as const],
+    ),
+  );
+  const found: Outlier[] = [];
+  for await (const event of medians.size === 0 ? [] : ledger.events(filter)) {
+    const median = medians.get(keyOf(event));
+    const { amount } = event.cost;
+    if (median === undefined || amount === undefined || event.kind !== 'usage') continue;
+    if (compare(exact(amount), multiply(exact(median), exact(String(factor)))) <= 0) continue;
+    found.push({ event, median });
+    if (found.length > 10 * top) keepDearest(found, top);
+  }
+  keepDearest(found, top);
+  return {
+    rule: `A call is an outlier when it cost more than ${factor} times the median of the priced calls to its model in the period, where there were at least ${leastCalls}.`,
+    outliers: found,
+  };
+}
+
+function keepDearest(found: Outlier[], top: number): void {
+  found.sort(
+    (a, b) =>
+      compare(exact(b.event.cost.amount ?? '0'), exact(a.event.cost.amount ?? '0')) ||
+      (a.event.id < b.event.id ? -1 : 1),
+  );
+  found.length = Math.min(found.length, top);
+}
+
+function keyOf({ provider, responseModel, requestModel, cost }: CostEvent): string {
+  return JSON.stringify([provider, responseModel ?? requestModel, cost.currency]);
+}
+
+/** Counts by size, in steps of one percent. */
+class Histogram {
+  count = 0;
+  readonly #steps = new Map<number, number>();
+
+  add(amount: number): void {
+    const step = Math.round(Math.log(amount) / STEP);
+    this.#steps.set(step, (this.#steps.get(step) ?? 0) + 1);
+    this.count += 1;
+  }
+
+  median(): Decimal {
+    let seen = 0;
+    for (const step of [...this.#steps.keys()].sort((a, b) => a - b)) {
+      seen += this.#steps.get(step) ?? 0;
+      if (seen * 2 >= this.count)
+        return formatDecimal(exact(roundDecimal(String(Math.exp(step * STEP)), 12)));
+    }
+    return '0';
+  }
+}
+
+const STEP = Math.log(1.01);

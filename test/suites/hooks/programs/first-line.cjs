@@ -1,0 +1,5 @@
+require('./telemetry.cjs');
+const OpenAI = require('openai');
+const { callWith } = require('./provider.cjs');
+
+void callWith(OpenAI);
