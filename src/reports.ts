@@ -1,7 +1,7 @@
 /** `costspan/reports`: what the command line prints, as functions. */
 import './base/check-node.ts';
 export { ACCOUNTING_COLUMNS, accountingCsv, type AccountingOptions } from './reports/accounting-csv.ts';
-export { readCell } from './reports/csv.ts';
+export { readCell } from './base/spreadsheet-cell.ts';
 export { focusCsv, focusLines, type FocusOptions } from './reports/focus-csv.ts';
 export { formatCsv } from './reports/format-csv.ts';
 export { formatInvoice, invoiceToCsv, invoiceToHtml, invoiceToJson } from './reports/format-invoice.ts';

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { ConfigError, CostspanError } from '../base/errors.ts';
 import { known, object } from '../base/read.ts';
 import type { Customer, CustomerRegistry, ListedCustomer } from '../ledger/customers.ts';
-import { readCell } from '../reports/csv.ts';
+import { readCell } from '../base/spreadsheet-cell.ts';
 import { printable } from '../reports/labels.ts';
 import { layOut } from '../reports/table.ts';
 import { type CliOutput, dbOption, widthOf } from './command.ts';

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { object, text } from '../base/read.ts';
+import { harmlessCell, marked } from '../base/spreadsheet-cell.ts';
 
 /** A `word` is one of ours, `unassigned`, and stands as it is; text that reads the same gets an apostrophe. */
 export type CsvValue = string | number | null | undefined | { readonly word: string };
@@ -19,13 +20,10 @@ export function toCsv(
 ): string {
   return stringify([...(header === undefined ? [] : [header]), ...records], {
     record_delimiter: 'windows',
-    cast: { string: (cell) => writeCell(cell, words), object: wordOf },
+    // A line feed alone ends a record for most readers; the library quotes it only as part of `\r\n`.
+    quoted_match: /[\r\n]/,
+    cast: { string: (cell) => (words.has(cell) ? marked(cell) : harmlessCell(cell)), object: wordOf },
   });
-}
-
-/** Text as a cell: `=1+1` → `'=1+1`. Numbers, negative ones included, are no formulas. */
-export function writeCell(cell: string, words: ReadonlySet<string> = NO_WORDS): string {
-  return (FORMULA.test(cell) && !NUMBER.test(cell)) || words.has(cell) ? `'${cell}` : cell;
 }
 
 const NO_WORDS: ReadonlySet<string> = new Set();
@@ -33,12 +31,3 @@ const NO_WORDS: ReadonlySet<string> = new Set();
 function wordOf(value: unknown): string {
   return text(object(value)?.word) ?? '';
 }
-
-/** The text of a cell: `'=1+1` → `=1+1`. */
-export function readCell(cell: string): string {
-  return cell.startsWith("'") ? cell.slice(1) : cell;
-}
-
-/** What Excel, LibreOffice or Google Sheets take for a formula, full-width forms included; and our own mark. */
-const FORMULA = /^[=+\-@\t\r\n'＝＋－＠]/;
-const NUMBER = /^-?\d+(\.\d+)?$/;

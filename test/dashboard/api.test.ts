@@ -19,7 +19,7 @@ import type {
 } from '../../src/dashboard/api.ts';
 import { createDashboard, type Dashboard } from '../../src/dashboard/dashboard.ts';
 import type { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
-import { readCell } from '../../src/reports/csv.ts';
+import { readCell } from '../../src/base/spreadsheet-cell.ts';
 import { cost, costEvent } from '../ledger/events.ts';
 import { EVENTS, filledLedger, NOW } from './ledger.ts';
 

@@ -4,7 +4,7 @@ import { sumDecimals } from '../../src/base/decimal.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
 import { createCostEvent, type CostEvent } from '../../src/metering/cost-event.ts';
 import { accountingCsv } from '../../src/reports/accounting-csv.ts';
-import { readCell } from '../../src/reports/csv.ts';
+import { readCell } from '../../src/base/spreadsheet-cell.ts';
 import { cost, costEvent, unattributedEvent } from '../ledger/events.ts';
 
 function ledgerWith(...events: CostEvent[]): SqliteLedger {

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { readCell } from '../../src/reports/csv.ts';
+import { readCell } from '../../src/base/spreadsheet-cell.ts';
 import { formatCsv } from '../../src/reports/format-csv.ts';
 import { formatJson } from '../../src/reports/format-json.ts';
 import { formatTable } from '../../src/reports/format-table.ts';

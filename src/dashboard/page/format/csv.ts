@@ -1,3 +1,4 @@
+import { harmlessCell } from '../../../base/spreadsheet-cell.ts';
 import type { Column } from '../parts/table.tsx';
 
 /** A table as CSV (RFC 4180), by the rules of docs/reports.md: a cell that a spreadsheet would run gets an apostrophe. */
@@ -8,10 +9,6 @@ export function csvText<Row>(columns: readonly Column<Row>[], rows: readonly Row
 }
 
 function cellOf(value: string | number | null | undefined): string {
-  const text = String(value ?? '');
-  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const text = harmlessCell(String(value ?? ''));
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
-
-const FORMULA = /^[=+\-@\t\r\n'＝＋－＠]/;
-const NUMBER = /^-?\d+(\.\d+)?$/;
