@@ -203,11 +203,17 @@ export async function exportToFile(
   } catch (cause) {
     await Promise.all([part, `${part}.manifest`].map((each) => unlink(each).catch(() => {})));
     if (cause instanceof CostspanError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CostspanError(
       'EXPORT_FAILED',
-      `${path} was not written: ${reason}. What was there before is untouched.`,
+      `${path} was not written: ${reasonOf(cause)}. What was there before is untouched.`,
       { cause },
     );
   }
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const code = 'code' in cause ? cause.code : undefined;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return cause.message;
+  return `the disk is full (${cause.message}). Free some space, or write to another disk`;
 }

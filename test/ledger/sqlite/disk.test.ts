@@ -1,41 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteLedger } from '../../../src/ledger/sqlite/sqlite-ledger.ts';
 import { createDelivery } from '../../../src/delivery/delivery.ts';
 import { JsonlSink } from '../../../src/sinks/jsonl.ts';
 import { MemorySink } from '../../../src/sinks/memory.ts';
+import { mayMount, mountDisk, type SmallDisk } from '../../support/small-disk.ts';
 import { costEvent } from '../events.ts';
 
-/** Mounting a file system of our own needs root; where it is refused the tests skip and say so. */
-function mayMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'costspan-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 describe.skipIf(!mayMount())('a small disk (skipped where this user may not mount one)', () => {
+  let small: SmallDisk;
   let disk: string;
   let path: string;
 
   beforeEach(() => {
-    disk = mkdtempSync(join(tmpdir(), 'costspan-disk-'));
+    small = mountDisk('1m');
+    disk = small.folder;
     path = join(disk, 'costs.db');
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
   });
-  afterEach(() => {
-    execFileSync('umount', ['-l', disk]);
-    rmSync(disk, { recursive: true, force: true });
-  });
+  afterEach(() => small.remove());
 
   test('that is full: the application goes on, health says so, and keeping resumes when there is room', async () => {
     const filler = join(disk, 'filler');
