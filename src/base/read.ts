@@ -52,12 +52,18 @@ export type Known<T> = { [Key in keyof T as undefined extends T[Key] ? never : K
   [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
 };
 
-/** A copy without the fields that are undefined, so that "unknown" stays absent under `exactOptionalPropertyTypes`. */
+/**
+ * The fields without those that are undefined, so that "unknown" stays absent under `exactOptionalPropertyTypes`. They
+ * are taken over, not copied, where all are known: hand in a literal.
+ */
 export function known<T extends object>(fields: T): Known<T> {
+  for (const key in fields) if (fields[key] === undefined) return knownOnly(fields);
+  return fields;
+}
+
+function knownOnly<T extends object>(fields: T): Known<T> {
   const result: Partial<Record<keyof T, unknown>> = {};
-  for (const key of Object.keys(fields) as (keyof T)[]) {
-    if (fields[key] !== undefined) result[key] = fields[key];
-  }
+  for (const key in fields) if (fields[key] !== undefined) result[key] = fields[key];
   return result as unknown as Known<T>;
 }
 

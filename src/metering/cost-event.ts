@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/read.ts';
 import type { CostEventFields } from './event-fields.ts';
 import { EVENT } from './event-json.ts';
-import { frozenCopy } from './frozen.ts';
+import { frozenObject } from './frozen.ts';
 
 export type { CostEventFields };
 
@@ -18,9 +18,7 @@ export type CostEventJson = JsonObject & { readonly id: string; readonly schema_
 
 /** Copies the fields into an event that nobody can change. */
 export function createCostEvent(fields: CostEventFields): CostEvent {
-  const event = Object.create(COST_EVENT) as Record<string, unknown>;
-  for (const name of Object.keys(fields) as (keyof CostEventFields)[]) event[name] = frozenCopy(fields[name]);
-  return Object.freeze(event) as unknown as CostEvent;
+  return frozenObject(fields, COST_EVENT);
 }
 
 /** Whether the value is an event that this copy of the package made. */
