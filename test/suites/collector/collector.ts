@@ -47,13 +47,15 @@ export class Collector {
     env: Readonly<Record<string, string>>,
     ports: readonly number[],
   ) {
-    const [grpc = 0, http = 0, health = 0, metrics = 0, telemetry = 0] = ports;
+    const [grpc = 0, http = 0, cost = 0, spans = 0, health = 0, metrics = 0, telemetry = 0] = ports;
     this.#configs = configs;
     this.#directory = mkdtempSync(join(tmpdir(), 'costspan-collector-'));
     this.#env = {
       COLLECTOR_QUEUE_DIR: join(this.#directory, 'queue'),
       COLLECTOR_GRPC: `127.0.0.1:${grpc}`,
       COLLECTOR_HTTP: `127.0.0.1:${http}`,
+      COLLECTOR_COST: `127.0.0.1:${cost}`,
+      COLLECTOR_COST_SPANS: `127.0.0.1:${spans}`,
       COLLECTOR_HEALTH: `127.0.0.1:${health}`,
       COLLECTOR_METRICS: `127.0.0.1:${metrics}`,
       COLLECTOR_TELEMETRY_PORT: `${telemetry}`,
@@ -71,7 +73,7 @@ export class Collector {
     configs: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): Promise<Collector> {
-    const collector = new Collector(configs, env, await freePorts(5));
+    const collector = new Collector(configs, env, await freePorts(7));
     await collector.start();
     return collector;
   }

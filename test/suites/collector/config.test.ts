@@ -46,6 +46,29 @@ describe.skipIf(noCollector)(`the configurations${whyNot}`, () => {
     },
   );
 
+  test.each(CONFIGURATIONS.map((files) => [files.join(' + '), files] as const))(
+    'fill no durable queue from a receiver that may start before it: %s',
+    (_, files) => {
+      const {
+        exporters,
+        service: { pipelines },
+      } = resolved(files);
+      const signalsOf = (receiver: string): ReadonlySet<string | undefined> =>
+        new Set(
+          Object.entries(pipelines).flatMap(([name, { receivers }]) =>
+            receivers.includes(receiver) ? name.split('/')[0] : [],
+          ),
+        );
+      const durable = Object.values(pipelines).filter((pipeline) =>
+        pipeline.exporters.some((name) => typeof exporters[name]?.sending_queue?.storage === 'string'),
+      );
+      expect(durable.length).toBeGreaterThan(0);
+      for (const receiver of durable.flatMap(({ receivers }) => receivers)) {
+        expect({ receiver, signals: signalsOf(receiver).size }).toEqual({ receiver, signals: 1 });
+      }
+    },
+  );
+
   test('lose no span on its way to costspan receive', () => {
     const { exporters, service } = resolved(['collector-config.yaml']);
     expect(service.pipelines['traces/cost']?.processors).toEqual(['memory_limiter']);
@@ -66,10 +89,12 @@ describe.skipIf(noCollector)(`the configurations${whyNot}`, () => {
 
 interface Resolved {
   readonly extensions: Readonly<Record<string, unknown>>;
-  readonly exporters: Readonly<Record<string, { readonly sending_queue?: { readonly batch?: unknown } }>>;
+  readonly exporters: Readonly<
+    Record<string, { readonly sending_queue?: { readonly batch?: unknown; readonly storage?: unknown } }>
+  >;
   readonly service: {
     readonly pipelines: Readonly<
-      Record<string, { readonly processors: readonly string[]; readonly exporters: readonly string[] }>
+      Record<string, Readonly<Record<'receivers' | 'processors' | 'exporters', readonly string[]>>>
     >;
   };
 }
