@@ -27,6 +27,11 @@ export class ConfigError extends CostspanError {
   }
 }
 
+/** What was thrown, in words: not everything that is thrown is an error. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** A wrong value in an error message: at most 60 characters of it. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

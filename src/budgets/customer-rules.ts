@@ -1,3 +1,4 @@
+import { messageOf } from '../base/errors.ts';
 import { decimalOf, parseDecimal } from '../base/decimal.ts';
 import { isPromise, type MaybePromise } from '../base/promises.ts';
 import { jsonValue, known, list, object, text } from '../base/read.ts';
@@ -86,7 +87,7 @@ function rulesOf({ key, plan, budgets }: StoredCustomer, general: readonly Budge
       if (parseDecimal(limit) === undefined) warnOnce(`${where} has no limit that can be read.`);
       else limits.set(id, decimalOf(limit));
     } catch (error) {
-      warnOnce(`${where} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+      warnOnce(`${where} cannot be used: ${messageOf(error)}`);
     }
   }
   return { limits, budgets: own, ...known({ plan }) };

@@ -1,4 +1,4 @@
-import { ConfigError, describe } from '../base/errors.ts';
+import { ConfigError, describe, messageOf } from '../base/errors.ts';
 import { known, object } from '../base/read.ts';
 import { warnOnce } from '../base/warn-once.ts';
 import { parsePriceFile } from '../metering/read-price-file.ts';
@@ -24,7 +24,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ConfigError(`Cannot read the budgets in ${path}: ${reason}`, { cause });
   }
 }
@@ -70,9 +70,7 @@ export function budgetFromDefinition(id: string, definition: string): readonly B
   try {
     return [budgetFromJson(`budget '${id}' of the ledger`, JSON.parse(definition))];
   } catch (error) {
-    warnOnce(
-      `budget '${id}' of the ledger cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    warnOnce(`budget '${id}' of the ledger cannot be used: ${messageOf(error)}`);
     return [];
   }
 }

@@ -1,5 +1,5 @@
 import { diag } from '../base/diag.ts';
-import { ConfigError, CostspanError, describe } from '../base/errors.ts';
+import { ConfigError, CostspanError, describe, messageOf } from '../base/errors.ts';
 import { checkKinds, checkOptions } from '../base/options.ts';
 import { known } from '../base/read.ts';
 import type { BudgetMeasure } from './budget.ts';
@@ -148,7 +148,7 @@ export class RemoteLimits {
   }
 
   #failed(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (message !== this.#lastError) diag.error(`costspan: remote limits: ${message}`);
     this.#lastError = message;
   }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ConfigError, describe } from '../base/errors.ts';
+import { ConfigError, describe, messageOf } from '../base/errors.ts';
 import { didYouMean } from '../base/spelling.ts';
 import { type Dimension, DIMENSIONS } from '../ledger/ledger.ts';
 import type { Period } from '../reports/report.ts';
@@ -121,7 +121,7 @@ export function argument<T>(parse: (text: string) => T): (text: string) => T {
     try {
       return parse(text);
     } catch (error) {
-      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+      throw new InvalidArgumentError(messageOf(error));
     }
   };
 }

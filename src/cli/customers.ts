@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parse } from 'csv-parse/sync';
-import { ConfigError, CostspanError } from '../base/errors.ts';
+import { ConfigError, CostspanError, messageOf } from '../base/errors.ts';
 import { known, object } from '../base/read.ts';
 import type { Customer, CustomerRegistry, ListedCustomer } from '../ledger/customers.ts';
 import { readCell } from '../base/spreadsheet-cell.ts';
@@ -181,10 +181,7 @@ function customersIn(file: string): { customers: Customer[]; refused: { place: s
       trim: true,
     }) as Record<string, string>[];
   } catch (cause) {
-    throw new ConfigError(
-      `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    throw new ConfigError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
   }
   const refused: { place: string; reason: string }[] = [];
   const customers = records.flatMap((record, index) => {

@@ -1,3 +1,4 @@
+import { messageOf } from '../base/errors.ts';
 import { Command } from 'commander';
 import { type CliOutput, dbOption } from './command.ts';
 import { loadMcpSdk } from './mcp/sdk.ts';
@@ -21,7 +22,7 @@ export function mcpCommand({ stdout, stderr }: CliOutput): Command {
         );
       // An assistant starts this before the application has written anything; the ledger may come later.
       await withLedger(db, async () => undefined).catch((error: unknown) =>
-        stderr.write(`${error instanceof Error ? error.message : String(error)}\n`),
+        stderr.write(`${messageOf(error)}\n`),
       );
       await serveMcp(sdk, db, process.stdin, stdout);
     });

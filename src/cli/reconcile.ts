@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { fromEnvironment } from '../base/environment.ts';
-import { ConfigError, CostspanError } from '../base/errors.ts';
+import { ConfigError, CostspanError, messageOf } from '../base/errors.ts';
 import { known } from '../base/read.ts';
 import { formatReconciliation, reconciliationToJson } from '../reports/reconcile/format-reconciliation.ts';
 import { fetchProviderReport } from '../reports/reconcile/fetch-report.ts';
@@ -82,10 +82,7 @@ async function reportOf({
       return readProviderReport(provider, readFileSync(file, 'utf8'));
     } catch (cause) {
       if (cause instanceof CostspanError) throw cause;
-      throw new ConfigError(
-        `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      );
+      throw new ConfigError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
     }
   }
   const variable = KEYS[provider];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
-import { ConfigError } from '../base/errors.ts';
+import { ConfigError, messageOf } from '../base/errors.ts';
 
 /**
  * The contents of a `.json`, `.yaml` or `.yml` file.
@@ -18,7 +18,7 @@ export function parsePriceFile(path: string, text: string): unknown {
     // A parser imported by name reaches every bundle. This one is a single small module, so that it may be.
     return isJson ? JSON.parse(text) : load(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ConfigError(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}: ${reason}`, { cause });
   }
 }
@@ -27,9 +27,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new ConfigError(
-      `Cannot read the price file ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    throw new ConfigError(`Cannot read the price file ${path}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -6,8 +6,8 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { add, type Exact, exact, formatDecimal, ZERO } from '../base/decimal.ts';
-import { ConfigError, CostspanError } from '../base/errors.ts';
-import { known } from '../base/read.ts';
+import { ConfigError, CostspanError, messageOf } from '../base/errors.ts';
+import { known, object } from '../base/read.ts';
 import type { CostLedger, EventFilter } from '../ledger/ledger.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import { accountingCsv } from './accounting-csv.ts';
@@ -212,8 +212,7 @@ export async function exportToFile(
 }
 
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const code = 'code' in cause ? cause.code : undefined;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return cause.message;
-  return `the disk is full (${cause.message}). Free some space, or write to another disk`;
+  const code = object(cause)?.code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return messageOf(cause);
+  return `the disk is full (${messageOf(cause)}). Free some space, or write to another disk`;
 }

@@ -125,10 +125,11 @@ export class InvoiceTally {
   }
 }
 
+/** Only the cost that is passed on has a model. */
 function describeLine({ meter, multipliers = [] }: LineItem, model: string | undefined): string {
-  if (meter === 'cost') {
+  if (model !== undefined) {
     const factor = multipliers.find(({ name }) => name === 'markup')?.factor;
-    return `Usage of ${model ?? 'models'}${factor === undefined || factor === '1' ? '' : `, cost × ${factor}`}`;
+    return `Usage of ${model}${factor === undefined || factor === '1' ? '' : `, cost × ${factor}`}`;
   }
   if (meter === 'fixed') return 'Fee per call';
   if (meter === 'minimum') return 'Up to the minimum';

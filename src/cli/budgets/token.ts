@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { ConfigError } from '../../base/errors.ts';
+import { ConfigError, messageOf } from '../../base/errors.ts';
 import { known } from '../../base/read.ts';
 import { signLimits } from '../../budgets/limit-token.ts';
 import { reachedLimits } from '../../budgets/reached-limits.ts';
@@ -46,7 +46,7 @@ function readKey(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ConfigError(`--key: cannot read ${path}: ${reason}`, { cause });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Environment, fromEnvironment } from '../../base/environment.ts';
@@ -121,7 +122,7 @@ function inspectLedger(folder: string, env: Environment): Finding[] {
     }
     return [];
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return [
       problem(
         'ledger-unusable',

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../base/errors.ts';
+import { ConfigError, messageOf } from '../../base/errors.ts';
 import { type JsonObject, known } from '../../base/read.ts';
 import { didYouMean } from '../../base/spelling.ts';
 import type { CostLedger } from '../../ledger/ledger.ts';
@@ -95,7 +95,7 @@ export async function importFile(
       else batch.push(event);
       for (const name of notCarriedOf(found.row, source)) notCarried[name] = (notCarried[name] ?? 0) + 1;
     } catch (error) {
-      refuse(found.place, error instanceof Error ? error.message : String(error));
+      refuse(found.place, messageOf(error));
     }
     if (batch.length >= BATCH) await write();
   }

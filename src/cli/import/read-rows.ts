@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { DatabaseSync } from 'node:sqlite';
 import { parse as csvParser } from 'csv-parse';
-import { CostspanError } from '../../base/errors.ts';
+import { CostspanError, messageOf } from '../../base/errors.ts';
 import { type JsonObject, jsonValue, list, object, text } from '../../base/read.ts';
 import { objectIn } from './row-readers.ts';
 import { SOURCES } from './sources.ts';
@@ -114,10 +114,6 @@ function headOf(path: string): string {
       closeSync(file);
     }
   } catch (cause) {
-    throw new CostspanError(
-      'IMPORT_FAILED',
-      `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    throw new CostspanError('IMPORT_FAILED', `${path} cannot be read: ${messageOf(cause)}`, { cause });
   }
 }

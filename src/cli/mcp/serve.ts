@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { CostspanError } from '../../base/errors.ts';
+import { CostspanError, messageOf } from '../../base/errors.ts';
 import { object, text } from '../../base/read.ts';
 import { didYouMean } from '../../base/spelling.ts';
 import { PACKAGE_VERSION } from '../../version.ts';
@@ -46,7 +46,7 @@ async function answerCall(db: string, params: unknown): Promise<object> {
     const { text: said, data } = await withLedger(db, (ledger) => tool.answer(ledger, given));
     return { content: [{ type: 'text', text: said }], structuredContent: data };
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     return { content: [{ type: 'text', text: said }], isError: true };
   }
 }

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CostspanError } from '../../base/errors.ts';
+import { CostspanError, messageOf } from '../../base/errors.ts';
 import { primaryCode } from '../transaction.ts';
 
 /** Turns an error of SQLite or the file system into one that says what to do. */
 export function explain(path: string, error: unknown): CostspanError {
   if (error instanceof CostspanError) return error;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   return new CostspanError('LEDGER_UNUSABLE', `The ledger ${path} ${advice(path, error)} (${detail})`, {
     cause: error,
   });

@@ -1,4 +1,12 @@
-import { compare, type Decimal, exact, formatDecimal, multiply, roundDecimal } from '../../base/decimal.ts';
+import {
+  compare,
+  type Decimal,
+  type Exact,
+  exact,
+  formatDecimal,
+  multiply,
+  roundDecimal,
+} from '../../base/decimal.ts';
 import type { CostLedger, EventFilter } from '../../ledger/ledger.ts';
 import type { CostEvent } from '../../metering/cost-event.ts';
 
@@ -48,28 +56,30 @@ export async function outliers(
       histogram.count < leastCalls ? [] : [[key, histogram.median()] as const],
     ),
   );
-  const found: Outlier[] = [];
+  const found: Found[] = [];
   for await (const event of medians.size === 0 ? [] : ledger.events(filter)) {
     const median = medians.get(keyOf(event));
     const { amount } = event.cost;
     if (median === undefined || amount === undefined || event.kind !== 'usage') continue;
-    if (compare(exact(amount), multiply(exact(median), exact(String(factor)))) <= 0) continue;
-    found.push({ event, median });
+    const cost = exact(amount);
+    if (compare(cost, multiply(exact(median), exact(String(factor)))) <= 0) continue;
+    found.push({ cost, outlier: { event, median } });
     if (found.length > 10 * top) keepDearest(found, top);
   }
   keepDearest(found, top);
   return {
     rule: `A call is an outlier when it cost more than ${factor} times the median of the priced calls to its model in the period, where there were at least ${leastCalls}.`,
-    outliers: found,
+    outliers: found.map(({ outlier }) => outlier),
   };
 }
 
-function keepDearest(found: Outlier[], top: number): void {
-  found.sort(
-    (a, b) =>
-      compare(exact(b.event.cost.amount ?? '0'), exact(a.event.cost.amount ?? '0')) ||
-      (a.event.id < b.event.id ? -1 : 1),
-  );
+interface Found {
+  readonly cost: Exact;
+  readonly outlier: Outlier;
+}
+
+function keepDearest(found: Found[], top: number): void {
+  found.sort((a, b) => compare(b.cost, a.cost) || (a.outlier.event.id < b.outlier.event.id ? -1 : 1));
   found.length = Math.min(found.length, top);
 }
 
@@ -90,8 +100,8 @@ class Histogram {
 
   median(): Decimal {
     let seen = 0;
-    for (const step of [...this.#steps.keys()].sort((a, b) => a - b)) {
-      seen += this.#steps.get(step) ?? 0;
+    for (const [step, count] of [...this.#steps].sort(([a], [b]) => a - b)) {
+      seen += count;
       if (seen * 2 >= this.count)
         return formatDecimal(exact(roundDecimal(String(Math.exp(step * STEP)), 12)));
     }

@@ -1,11 +1,11 @@
-import type { Compared, DriftCause, ReconciledLine } from './reconciliation.ts';
+import type { Compared, DriftCause, ReconciledLine, Side } from './reconciliation.ts';
 
 type Line = Omit<ReconciledLine, 'causes'>;
 
 /** What may explain the drift of one day and model; `all` are the lines of the period, for days that make up for each other. */
 export function causesOf(line: Line, all: readonly Line[]): DriftCause[] {
   const { model, ledger, report, drift } = line;
-  const missing = (drift.inputTokens ?? 0) + (drift.outputTokens ?? 0);
+  const missing = tokensOf(drift);
   const name = model ?? 'calls without a model';
   if (missing !== 0) {
     const sameModel = all.filter((each) => each.model === model);
@@ -16,11 +16,7 @@ export function causesOf(line: Line, all: readonly Line[]): DriftCause[] {
           `${name}: no call is in the ledger. What calls it is not instrumented, or writes to another ledger.`,
         ),
       ];
-    const whole = sameModel.reduce(
-      (sum, each) => sum + (each.drift.inputTokens ?? 0) + (each.drift.outputTokens ?? 0),
-      0,
-    );
-    if (whole === 0)
+    if (sameModel.reduce((sum, each) => sum + tokensOf(each.drift), 0) === 0)
       return [
         cause(
           'time_zone',
@@ -59,6 +55,14 @@ export function causesOf(line: Line, all: readonly Line[]): DriftCause[] {
     ];
   }
   return moneyCauses(line, name);
+}
+
+/** Both ways; what is not told counts as none. */
+export function tokensOf({
+  inputTokens = 0,
+  outputTokens = 0,
+}: Pick<Side, 'inputTokens' | 'outputTokens'>): number {
+  return inputTokens + outputTokens;
 }
 
 function moneyCauses({ ledger, report, drift }: Compared, name: string): DriftCause[] {

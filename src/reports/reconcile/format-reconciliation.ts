@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/read.ts';
 import { printable } from '../labels.ts';
 import { layOut } from '../table.ts';
+import { tokensOf } from './causes.ts';
 import type { Compared, Reconciliation } from './reconciliation.ts';
 
 /** The ledger beside the report, with the drift and what may explain it. */
@@ -9,9 +10,9 @@ export function formatReconciliation(found: Reconciliation, width?: number): str
   const head = ['day', 'model', 'tokens', 'reported', 'drift', 'cost USD', 'reported', 'drift'];
   const row = (names: readonly string[], each: Compared): string[] => [
     ...names,
-    String((each.ledger.inputTokens ?? 0) + (each.ledger.outputTokens ?? 0)),
-    sum(each.report.inputTokens, each.report.outputTokens),
-    sum(each.drift.inputTokens, each.drift.outputTokens),
+    String(tokensOf(each.ledger)),
+    tokensIn(each.report),
+    tokensIn(each.drift),
     each.ledger.cost ?? '',
     each.report.cost ?? '',
     each.drift.cost ?? '',
@@ -29,8 +30,9 @@ export function formatReconciliation(found: Reconciliation, width?: number): str
   return `${[`Ledger and report of ${provider}, ${start.toISOString().slice(0, 10)} until ${end.toISOString().slice(0, 10)} (UTC)`, '', ...table, '', ...why].join('\n')}\n`;
 }
 
-function sum(a: number | undefined, b: number | undefined): string {
-  return a === undefined && b === undefined ? '' : String((a ?? 0) + (b ?? 0));
+/** Nothing, where nothing is told. */
+function tokensIn(side: Parameters<typeof tokensOf>[0]): string {
+  return side.inputTokens === undefined && side.outputTokens === undefined ? '' : String(tokensOf(side));
 }
 
 export function reconciliationToJson({ start, end, lines, totals, ...rest }: Reconciliation): JsonObject {
