@@ -1,4 +1,4 @@
-import type { CostQuery } from './ledger.ts';
+import type { CostQuery, EventFilter } from './ledger.ts';
 import { DAY, HOUR } from './time-buckets.ts';
 
 /** A period in milliseconds since 1970; open ends are infinite. */
@@ -36,6 +36,31 @@ export function split(
   if (size === HOUR || !(firstDay < lastDay)) return { days: [], hours: [[firstHour, lastHour]], rest };
   const hours = [[firstHour, firstDay] as const, [lastDay, lastHour] as const].filter(isSpan);
   return { days: [[firstDay, lastDay]], hours, rest };
+}
+
+/** The part of a filter that sums by these context entries answer, beside what only events do. */
+export function summedPart<Filter extends EventFilter>(filter: Filter, summed: readonly string[]): Filter {
+  const { context = {}, is = {} } = filter;
+  return {
+    ...filter,
+    context: Object.fromEntries(Object.entries(context).filter(([name]) => summed.includes(name))),
+    is: Object.fromEntries(
+      Object.entries(is).filter(([name]) =>
+        name.startsWith('context.') ? summed.includes(name.slice('context.'.length)) : name !== 'cost_reason',
+      ),
+    ),
+  };
+}
+
+/** Days that follow one another as one span. */
+export function joinedDays(days: readonly number[]): Span[] {
+  const spans: [number, number][] = [];
+  for (const day of days) {
+    const last = spans.at(-1);
+    if (last?.[1] === day) last[1] = day + DAY;
+    else spans.push([day, day + DAY]);
+  }
+  return spans;
 }
 
 /** Open ends make spans of nothing: ∞ to ∞. */

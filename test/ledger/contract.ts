@@ -349,6 +349,116 @@ export function testLedger(name: string, open: () => Promise<CostLedger>): void 
       await ledger.shutdown();
     });
 
+    test('finds what is rare among many customers, merged ones and calls of nobody included', async () => {
+      const ledger = await open();
+      const events = Array.from({ length: 200 }, (_, index) =>
+        costEvent({
+          // Four events at each time, on forty days.
+          timestamp: new Date(Date.UTC(2026, 9, 1 + Math.floor(index / 5), 12, Math.floor(index / 4))),
+          customer: index % 31 === 4 ? null : `customer-${index % 40}`,
+          requestModel: index % 23 === 6 ? 'gpt-rare' : 'gpt-4o',
+          responseModel: index % 23 === 6 ? 'gpt-rare' : 'gpt-4o',
+          ...known({ errorType: index % 67 === 8 ? 'timeout' : undefined }),
+          operation: index % 40 === 7 || index % 40 === 11 ? 'embeddings' : 'chat',
+          cost: cost(index % 71 === 9 ? undefined : '0.01'),
+        }),
+      );
+      await ledger.write(events);
+      await ledger.flush();
+      await ledger.customers?.merge('customer-7', 'customer-11');
+      const ofEleven = new Set(['customer-7', 'customer-11']);
+      type Event = (typeof events)[number];
+      const kinds: readonly [EventQuery, (event: Event) => boolean][] = [
+        [{ model: 'gpt-rare' }, ({ requestModel }) => requestModel === 'gpt-rare'],
+        [{ model: 'gpt-none' }, () => false],
+        [{ is: { error_type: 'timeout' } }, ({ errorType }) => errorType === 'timeout'],
+        [{ operation: 'embeddings' }, ({ customer }) => ofEleven.has(customer ?? '')],
+        [{ customer: 'customer-11' }, ({ customer }) => ofEleven.has(customer ?? '')],
+        [{ customer: 'customer-7' }, ({ customer }) => ofEleven.has(customer ?? '')],
+        [{ is: { customer: 'customer-11' } }, ({ customer }) => ofEleven.has(customer ?? '')],
+        [{ is: { customer: 'customer-7' } }, () => false],
+        [
+          { is: { customer: ['customer-11', 'customer-3'] }, minCost: '0.01' },
+          ({ customer, cost }) =>
+            (ofEleven.has(customer ?? '') || customer === 'customer-3') && cost.amount !== undefined,
+        ],
+        [
+          { is: { customer: [null, 'customer-3'] } },
+          ({ customer }) => (customer ?? 'customer-3') === 'customer-3',
+        ],
+        [{ customer: null }, ({ customer }) => customer === null],
+        [
+          { customer: null, model: 'gpt-rare' },
+          ({ customer, requestModel }) => customer === null && requestModel === 'gpt-rare',
+        ],
+        [{ unpriced: true }, ({ cost }) => cost.amount === undefined],
+        [
+          { costStatus: 'unpriced', model: 'gpt-4o' },
+          ({ cost, requestModel }) => cost.amount === undefined && requestModel === 'gpt-4o',
+        ],
+      ];
+      const inOrder = (await collect(ledger.events())).map(({ id }) => id);
+      for (const [query, fits] of kinds) {
+        const expected = new Set(events.filter(fits).map(({ id }) => id));
+        for (const order of ['asc', 'desc'] as const) {
+          const found: string[] = [];
+          for (;;) {
+            const page = await collect(
+              ledger.events({ ...query, ...known({ cursor: found.at(-1) }), order, limit: 3 }),
+            );
+            found.push(...page.map(({ id }) => id));
+            if (page.length < 3) break;
+          }
+          const ids = inOrder.filter((id) => expected.has(id));
+          expect(found, JSON.stringify(query)).toEqual(order === 'asc' ? ids : ids.toReversed());
+        }
+        const sums = await ledger.query(query);
+        expect(sums.reduce((sum, row) => sum + row.events, 0)).toBe(expected.size);
+      }
+      await ledger.shutdown();
+    });
+
+    test.each(['feature', 'seat'])('tells the values of context.%s apart by their text', async (name) => {
+      const ledger = await open();
+      const values = [
+        5,
+        '5',
+        '5.0',
+        5.5,
+        -1,
+        true,
+        'true',
+        false,
+        '',
+        'a "b" \\c',
+        'Ö',
+        '[x',
+        ['a', 1],
+        { a: 1 },
+      ];
+      await ledger.write([
+        ...values.map((value) => costEvent({ context: { [name]: value } })),
+        costEvent(),
+        costEvent({ context: { other: '5' } }),
+      ]);
+      const shown = (text: string | null) => collect(ledger.events({ is: { [`context.${name}`]: text } }));
+      const rows = await ledger.query({ groupBy: [`context.${name}`] });
+      expect(rows.reduce((sum, row) => sum + row.events, 0)).toBe(values.length + 2);
+      // 5 and '5', true and 'true' read alike.
+      expect(rows).toHaveLength(values.length - 2 + 1);
+      for (const { group, events } of rows) {
+        const text = group[`context.${name}`] ?? null;
+        expect(await shown(text), String(text)).toHaveLength(events);
+        if (text !== null)
+          expect(await collect(ledger.events({ context: { [name]: text } }))).toHaveLength(events);
+      }
+      expect(await collect(ledger.events({ is: { [`context.${name}`]: ['5', 'Ö'] } }))).toHaveLength(3);
+      expect(await collect(ledger.events({ is: { [`context.${name}`]: ['5', null] } }))).toHaveLength(4);
+      expect(await collect(ledger.events({ context: { [name]: 5 } }))).toHaveLength(2);
+      expect(await collect(ledger.events({ context: { [name]: '6' } }))).toHaveLength(0);
+      await ledger.shutdown();
+    });
+
     test('gives pages of groups, in both directions', async () => {
       const ledger = await open();
       await ledger.write(['a', 'b', 'c', 'd', 'e'].map((customer) => costEvent({ customer })));

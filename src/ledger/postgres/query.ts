@@ -5,11 +5,20 @@ import type { CostQuery, CostRow } from '../ledger.ts';
 import { isSummed, type Span, split } from '../plan.ts';
 import { bucketSize, isTime, labelOf } from '../time-buckets.ts';
 import type { Queries, Row } from './database.ts';
-import { addDimensionFilter, addEventFilter, Conditions, dimensionSql, IS_UNPRICED } from './where.ts';
+import {
+  addDimensionFilter,
+  addEventFilter,
+  Conditions,
+  dimensionSql,
+  IS_UNPRICED,
+  type Keys,
+  keysOf,
+} from './where.ts';
 
 /** Whole hours and days from the sums kept beside the events, the ragged ends and everything else from the events. */
 export async function queryEvents(query: Queries, asked: CostQuery): Promise<CostRow[]> {
   const [setting] = await query(`SELECT value FROM setting WHERE name = 'roll_up_context'`);
+  const keys = await keysOf(query, asked);
   const size = bucketSize(asked);
   const [start, end] = [asked.start?.getTime() ?? -Infinity, asked.end?.getTime() ?? Infinity];
   const { days, hours, rest } = isSummed(asked, setting?.value as readonly string[] | undefined, size)
@@ -17,9 +26,9 @@ export async function queryEvents(query: Queries, asked: CostQuery): Promise<Cos
     : { days: [], hours: [], rest: [[start, end] as const] };
   const parts: RowPart[] = [];
   const sources: Source[] = [
-    ...days.map((span) => summed(asked, span, true, size)),
-    ...hours.map((span) => summed(asked, span, false, size)),
-    ...rest.map((span) => scanned(asked, span, size)),
+    ...days.map((span) => summed(asked, span, true, size, keys)),
+    ...hours.map((span) => summed(asked, span, false, size, keys)),
+    ...rest.map((span) => scanned(asked, span, size, keys)),
   ];
   for (const { sums, quantities } of sources) {
     for (const row of await query(sums.sql, sums.values)) parts.push(partOf(row, asked));
@@ -43,13 +52,13 @@ const USAGE_SUMS = USAGE_COLUMNS.map((name) => `sum(${name}) AS ${name}`).join('
 const ESTIMATED = `FILTER (WHERE usage_source = 'estimated')`;
 const FAILED = `FILTER (WHERE status = 'error')`;
 
-function summed(query: CostQuery, span: Span, days: boolean, size: number | undefined): Source {
+function summed(query: CostQuery, span: Span, days: boolean, size: number | undefined, keys: Keys): Source {
   const statement = (table: string, columns: string, by: string): Statement => {
     const conditions = new Conditions();
     const groups = groupsOf(query, size, 'r.start', conditions);
     conditions.add(`days = ${String(days)}`);
     addSpan(span, 'r.start', conditions);
-    addDimensionFilter(query, conditions);
+    addDimensionFilter(query, conditions, keys);
     return {
       sql: `SELECT ${groups}, ${columns} FROM ${table} r JOIN slice USING (slice) ${conditions.toString()} GROUP BY ${ordinals(query, size)}${by}`,
       values: conditions.values,
@@ -66,12 +75,12 @@ function summed(query: CostQuery, span: Span, days: boolean, size: number | unde
   };
 }
 
-function scanned(query: CostQuery, span: Span, size: number | undefined): Source {
+function scanned(query: CostQuery, span: Span, size: number | undefined, keys: Keys): Source {
   const statement = (columns: string, more: string, by: string): Statement => {
     const conditions = new Conditions();
     const groups = groupsOf(query, size, 'e.time', conditions);
     addSpan(span, 'e.time', conditions);
-    addDimensionFilter(query, conditions);
+    addDimensionFilter(query, conditions, keys);
     addEventFilter(query, conditions);
     return {
       sql: `SELECT ${groups}, ${columns} FROM cost_event e ${more} ${conditions.toString()} GROUP BY ${ordinals(query, size)}${by}`,

@@ -167,8 +167,17 @@ const VERSION_2 = `
   CREATE INDEX budget_notice_due ON budget_notice (due_at) WHERE NOT told;
 `;
 
+/** What is rare is found without reading the rest: a value of the context, an unpriced call, the sums of a customer. */
+const VERSION_4 = `
+  CREATE INDEX cost_event_context ON cost_event USING gin (context jsonb_path_ops);
+  CREATE INDEX cost_event_unpriced ON cost_event (time, id) WHERE cost_status = 'unpriced';
+  CREATE INDEX slice_customer ON slice (customer);
+  CREATE INDEX roll_up_slice ON roll_up (slice, days, start);
+  CREATE INDEX roll_up_quantity_slice ON roll_up_quantity (slice, days, start);
+`;
+
 /**
  * Every version of the tables, oldest first. A migration that was released is never edited; a change is a new one at
  * the end.
  */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, BUDGET_FUNCTIONS];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, BUDGET_FUNCTIONS, VERSION_4];

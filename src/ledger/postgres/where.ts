@@ -1,5 +1,7 @@
 import type { EventFilter } from '../ledger.ts';
 import { likePattern } from '../plan.ts';
+import type { Queries } from './database.ts';
+import { jsonText } from './json-text.ts';
 
 /** Conditions that share one list of values: `$1`, `$2`, … */
 export class Conditions {
@@ -38,16 +40,28 @@ function contextValue(name: string, conditions: Conditions): string {
   return `(context ->> ${conditions.value(name)}::text)`;
 }
 
+/** The keys that events of the customers in question stand under; absent where the filter names none. */
+export type Keys = readonly string[] | undefined;
+
+/** Asked first, and given as values: then PostgreSQL knows how rare a customer is. */
+export async function keysOf(query: Queries, { customer, is = {} }: EventFilter): Promise<Keys> {
+  const named = typeof customer === 'string' ? [customer] : [is.customer ?? null].flat();
+  if (customer === null || named.includes(null)) return undefined;
+  const rows = await query(
+    `WITH owner AS (
+       SELECT coalesce(into_key, named) AS key FROM unnest($1::text[]) AS named
+       LEFT JOIN customer_merge ON from_key = named
+     )
+     SELECT key FROM owner UNION SELECT from_key FROM customer_merge JOIN owner ON into_key = key`,
+    [named],
+  );
+  return rows.map(({ key }) => String(key));
+}
+
 /** What slices can answer: dimensions and the context they are kept by. */
-export function addDimensionFilter(filter: EventFilter, conditions: Conditions): void {
+export function addDimensionFilter(filter: EventFilter, conditions: Conditions, keys: Keys): void {
   if (filter.customer === null) conditions.add('customer IS NULL');
-  else if (filter.customer !== undefined) {
-    const key = conditions.value(filter.customer);
-    const owner = `coalesce((SELECT into_key FROM customer_merge WHERE from_key = ${key}), ${key})`;
-    conditions.add(
-      `customer IN (SELECT ${owner} UNION ALL SELECT from_key FROM customer_merge WHERE into_key = ${owner})`,
-    );
-  }
+  if (keys !== undefined) conditions.add(`customer = ANY(${conditions.value(keys)}::text[])`);
   for (const name of ['provider', 'operation', 'service', 'status'] as const)
     if (filter[name] !== undefined) conditions.add(`${name} = ${conditions.value(filter[name])}`);
   if (filter.costStatus !== undefined) conditions.add(`cost_status = ${conditions.value(filter.costStatus)}`);
@@ -60,15 +74,34 @@ export function addDimensionFilter(filter: EventFilter, conditions: Conditions):
     const wanted = String(value);
     if (wanted === '*') conditions.add(`${column} IS NOT NULL`);
     else if (wanted.includes('*')) conditions.add(`${column} LIKE ${conditions.value(likePattern(wanted))}`);
-    else conditions.add(`${column} = ${conditions.value(wanted)}`);
+    else {
+      addIndexed(name, [wanted], conditions);
+      conditions.add(`${column} = ${conditions.value(wanted)}`);
+    }
   }
   for (const [name, wanted] of Object.entries(filter.is ?? {})) {
     const column = dimensionSql(name, conditions);
     const texts = [wanted].flat().filter((each) => each !== null);
+    if (name.startsWith('context.') && texts.length === [wanted].flat().length)
+      addIndexed(name.slice('context.'.length), texts, conditions);
     const among = `${column} = ANY(${conditions.value(texts)}::text[])`;
     conditions.add(texts.length === [wanted].flat().length ? among : `(${among} OR ${column} IS NULL)`);
   }
 }
+
+/** Says the same as the exact condition beside it, in the words that the index of contexts knows. */
+function addIndexed(name: string, texts: readonly string[], conditions: Conditions): void {
+  // The text of a list or an object may be written in many ways.
+  if (texts.length === 0 || texts.length > MAX_INDEXED || texts.some((text) => /^[[{]/.test(text))) return;
+  const contained = texts
+    .flatMap((text) =>
+      /^(?:true|false|-?\d+(?:\.\d+)?)$/.test(text) ? [text, jsonText(text)] : [jsonText(text)],
+    )
+    .map((value) => `context @> ${conditions.value(`{${jsonText(name)}:${value}}`)}::jsonb`);
+  conditions.add(`(${contained.join(' OR ')})`);
+}
+
+const MAX_INDEXED = 20;
 
 export const IS_UNPRICED = `(kind = 'usage' AND cost_status = 'unpriced'
   AND NOT EXISTS (SELECT 1 FROM cost_event later WHERE later.adjusts = e.id))`;

@@ -2,7 +2,7 @@ import { ConfigError, describe } from '../../base/errors.ts';
 import type { CostEvent } from '../../metering/cost-event.ts';
 import { DIMENSION_COLUMNS, eventFromRow, USAGE_COLUMNS } from '../event-row.ts';
 import type { EventQuery } from '../ledger.ts';
-import type { Span } from '../plan.ts';
+import { joinedDays, type Span, summedPart } from '../plan.ts';
 import { DAY } from '../time-buckets.ts';
 import type { Row } from './query.ts';
 import { allOf, contextFilter, dimensionFilter, eventFilter, type Sql } from './where.ts';
@@ -120,21 +120,10 @@ async function spansOf(
       AND slice IN (SELECT slice FROM slice JOIN dimension USING (dim) ${slices.sql}) ORDER BY start`,
     values: [period[0] - DAY, period[1], ...slices.values],
   });
-  return joined(days.map(({ start }) => Number(start))).map(([start, end]) => [
+  return joinedDays(days.map(({ start }) => Number(start))).map(([start, end]) => [
     Math.max(start, period[0]),
     Math.min(end, period[1]),
   ]);
-}
-
-/** Days that follow one another as one span. */
-function joined(days: readonly number[]): Span[] {
-  const spans: [number, number][] = [];
-  for (const day of days) {
-    const last = spans.at(-1);
-    if (last?.[1] === day) last[1] = day + DAY;
-    else spans.push([day, day + DAY]);
-  }
-  return spans;
 }
 
 /** Found by an index of their own. */
@@ -145,14 +134,8 @@ function isLookup({ id, responseId, traceId, adjusts }: EventQuery): boolean {
 /** The part of a filter that slices answer; '' when there is none. */
 function slicesOf(query: EventQuery, summed: readonly string[] | undefined): Sql {
   if (summed === undefined) return { sql: '', values: [] };
-  const context = Object.entries(query.context ?? {}).filter(([name]) => summed.includes(name));
-  const is = Object.entries(query.is ?? {}).filter(([name]) =>
-    summed.some((each) => name === `context.${each}`),
-  );
-  return allOf(
-    dimensionFilter(query),
-    contextFilter({ context: Object.fromEntries(context), is: Object.fromEntries(is) }, 'slice.context'),
-  );
+  const part = summedPart(query, summed);
+  return allOf(dimensionFilter(part), contextFilter(part, 'slice.context'));
 }
 
 /** Asked of the index alone; only what passes is read. */
