@@ -60,11 +60,12 @@ function isComplete(reading: Reading): boolean {
   return reading.usage !== undefined;
 }
 
-/** `fetch` rejects with an `AbortError`, the SDKs with a class of their own. */
+/** `fetch` rejects with an `AbortError`, SDKs with a class of their own; `@google/genai` 1 keeps its message alone. */
 export function isAbort(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const { name, constructor } = error as { name?: unknown; constructor?: { name?: unknown } };
-  return name === 'AbortError' || constructor?.name === 'APIUserAbortError';
+  const { name, message, constructor } = error as Partial<Error>;
+  if (name === 'AbortError' || constructor?.name === 'APIUserAbortError') return true;
+  return typeof message === 'string' && message.startsWith('exception AbortError');
 }
 
 /** The SDKs' `APIError`, raised for an error event inside a stream, carries the error's body. */

@@ -30,6 +30,8 @@ export class ProviderServer {
     const server = createServer();
     const provider = new ProviderServer(server);
     server.on('request', (request, response) => {
+      // Some SDKs hand all headers to the application, and two replies are compared.
+      response.sendDate = false;
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {

@@ -5,7 +5,8 @@ import { attempt } from '../../base/attempt.ts';
 import { known, object } from '../../base/read.ts';
 import type { OpenCall } from '../../calls/call.ts';
 import { currentCall } from '../http/current-call.ts';
-import { meteredFetch, type FetchNet } from '../http/metered-fetch.ts';
+import { type FetchNet, meteredFetch, meterFetchCall, openFetchCall } from '../http/metered-fetch.ts';
+import type { FetchCall } from '../http/fetch-call.ts';
 import { ObservedCall } from '../http/observed-call.ts';
 import { Targets } from '../http/target.ts';
 import { applyPatch, type PatchOwner } from '../shared-patch.ts';
@@ -17,7 +18,14 @@ import { watchBatches } from './watch-batches.ts';
  * exported; instances are reached through the parts of a client that are.
  */
 interface ApiClient {
+  /** From 2 on, `rest` is `(retryOptions, timeout, abortSignal, fetch)`; before, the signal for both is in `init`. */
   apiCall(url: string, init: RequestInit, ...rest: unknown[]): Promise<Response>;
+  /** Puts a signal into `init`, which the application's signal and a time-out both abort. From 2 on, `rest` has none. */
+  includeExtraHttpOptionsToRequestInit?(
+    init: RequestInit,
+    options: unknown,
+    ...rest: unknown[]
+  ): Promise<RequestInit>;
   /** 3: what the generated parts of the SDK send with; undefined: the global one. */
   getFetch?(): typeof fetch | undefined;
   isVertexAI?(): boolean;
@@ -77,18 +85,33 @@ function observe(apiClient: unknown, owners: ReadonlySet<PatchOwner>): void {
 }
 
 function replacements(prototype: ApiClient, owners: ReadonlySet<PatchOwner>): Partial<ApiClient> {
-  const { apiCall, getFetch } = prototype;
+  const { apiCall, getFetch, includeExtraHttpOptionsToRequestInit: include } = prototype;
+  const showsAttempts = apiCall.length > FETCH;
   const patched: Partial<ApiClient> = {
     apiCall(this: ApiClient, url, init, ...rest) {
-      const send: typeof fetch = (input, changed) =>
-        apiCall.call(this, input as string, changed ?? {}, ...rest);
       const net = netOf(this, owners);
       const watched = attempt('watch a batch', () => watchedCall(url, init, net));
-      return watched === undefined
-        ? meteredFetch(send, net)(url, init)
-        : sendWatched(watched, async () => await send(url, init));
+      if (watched !== undefined)
+        return sendWatched(watched, async () => await apiCall.call(this, url, init, ...rest));
+      const targets = new Targets(() => net.providers(), net.otherwise);
+      const call = attempt('look at a request', () => openFetchCall(targets, net, url, init));
+      if (call === undefined) return apiCall.call(this, url, init, ...rest);
+      const below = showsAttempts ? withAttempts(call, rest) : rest;
+      const send = (changed: RequestInit = init): Promise<Response> =>
+        apiCall.call(this, url, changed, ...below);
+      const signal =
+        rest.find((each) => each instanceof AbortSignal) ?? APPLICATIONS.get(init.signal ?? init);
+      return meterFetchCall(call, net, url, init, send, { signal: signal ?? null, showsAttempts });
     },
   };
+  if (include !== undefined && !showsAttempts) {
+    patched.includeExtraHttpOptionsToRequestInit = async function (this: ApiClient, init, options, ...rest) {
+      const given = rest.find((each) => each instanceof AbortSignal);
+      const included = await include.call(this, init, options, ...rest);
+      if (given !== undefined && included.signal) APPLICATIONS.set(included.signal, given);
+      return included;
+    };
+  }
   if (getFetch !== undefined) {
     patched.getFetch = function (this: ApiClient) {
       const own = getFetch.call(this);
@@ -96,6 +119,22 @@ function replacements(prototype: ApiClient, owners: ReadonlySet<PatchOwner>): Pa
     };
   }
   return patched;
+}
+
+/** Where `rest` of `apiCall` begins, and where `fetch` stands in all its arguments. */
+const REST = 2;
+const FETCH = 5;
+
+/** The signals that applications gave, by what the SDK made of them. */
+const APPLICATIONS = new WeakMap<object, AbortSignal>();
+
+/** The SDK's arguments, with a `fetch` that shows the call each attempt. */
+function withAttempts(call: FetchCall, rest: readonly unknown[]): unknown[] {
+  const below = Array.from({ length: FETCH - REST }, (_, index) => rest[index]);
+  const own = rest[FETCH - REST] as typeof fetch | undefined;
+  const attempted: typeof fetch = (...args) =>
+    call.send(async () => await (own ?? globalThis.fetch)(...args), args[1]?.signal);
+  return [...below, attempted];
 }
 
 /** A request that costs nothing itself, and whose reply tells of a batch. */

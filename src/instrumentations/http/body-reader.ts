@@ -4,7 +4,7 @@ import type { Reading, StreamReader } from '../../wire/reading.ts';
 import { AwsMessages } from './aws-event-stream.ts';
 import type { Disguiser } from './disguise.ts';
 import { JsonValues } from './json-values.ts';
-import { dataOf, SseBlocks, withData } from './sse-blocks.ts';
+import { bareErrorOf, dataOf, SseBlocks, withData } from './sse-blocks.ts';
 import { StreamEvents } from './stream-events.ts';
 
 /** What a body's reader must know: how one kind of reply is read. It holds nothing of the reply itself. */
@@ -114,6 +114,8 @@ export class BodyReader {
   /** The application stopped reading; what a whole reply would have said stays unknown. */
   left(): Outcome {
     this.#pieces = [];
+    // Whoever stops at an error does not wait for the empty line after it.
+    if (this.#kind === 'sse') this.#look(this.#sse.rest());
     if (!this.#events.isEmpty || this.#view.streaming) return left(this.soFar());
     return { status: 'partial' };
   }
@@ -164,9 +166,10 @@ export class BodyReader {
   /** Reads one block; its data, where it has any. */
   #look(block: string): string | undefined {
     const data = dataOf(block);
-    if (data === undefined) this.#isOver ||= block.includes('[DONE]');
+    const said = data ?? bareErrorOf(block);
+    if (said === undefined) this.#isOver ||= block.includes('[DONE]');
     else {
-      this.#events.see(data);
+      this.#events.see(said);
       this.#isOver ||= this.#events.isOver;
     }
     return data;

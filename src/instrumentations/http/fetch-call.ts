@@ -2,9 +2,9 @@ import type { Context, Tracer } from '@opentelemetry/api';
 import { attributionOf, withoutCostEntries } from '../../attribution/who-pays.ts';
 import type { MaybePromise } from '../../base/promises.ts';
 import { type JsonObject, known, object, text as nonEmpty } from '../../base/read.ts';
-import type { CallDescription } from '../../calls/call.ts';
+import type { CallDescription, CallStatus } from '../../calls/call.ts';
 import { captureCallSite } from '../../calls/call-site.ts';
-import type { Outcome } from '../../calls/outcome.ts';
+import { isAbort, type Outcome } from '../../calls/outcome.ts';
 import type { CallHints, Endpoint } from '../../wire/reading.ts';
 import { fieldsOf } from '../../wire/request.ts';
 import { requestSize } from '../../wire/request-size.ts';
@@ -25,6 +25,7 @@ export class FetchCall extends ObservedCall {
   readonly #endpoint: Endpoint;
   #text: string | undefined;
   #signal: WeakRef<AbortSignal> | undefined;
+  #isMadeBySdk = false;
 
   constructor(caller: Context, tracer: () => Tracer, target: Target, endpoint: Endpoint) {
     const attribution = attributionOf(caller);
@@ -56,10 +57,31 @@ export class FetchCall extends ObservedCall {
     this.#signal = signal === null ? undefined : new WeakRef(signal);
   }
 
+  /**
+   * An SDK makes the request, reads the reply, and has signals of its own: the application stops the call by `signal`
+   * alone.
+   */
+  madeBySdk(signal: AbortSignal | null): void {
+    this.#isMadeBySdk = true;
+    this.obeys(signal);
+  }
+
+  /** Part of `ReplyObserver`: an SDK that takes no other reader reads no further. */
+  get isLeftOnRelease(): boolean {
+    return this.#isMadeBySdk;
+  }
+
   override settle(outcome: Outcome): void {
+    super.settle(outcome.denied === true ? outcome : { ...outcome, status: this.#statusOf(outcome) });
+  }
+
+  #statusOf({ status, error }: Outcome): CallStatus {
     const signal = this.#signal?.deref();
-    const isStopped = signal?.aborted === true && outcome.error === signal.reason;
-    super.settle(isStopped && outcome.denied !== true ? { ...outcome, status: 'aborted' } : outcome);
+    const isStopped = signal?.aborted === true;
+    if (isStopped && error === signal.reason) return 'aborted';
+    if (!this.#isMadeBySdk || isStopped || !isAbort(error)) return status;
+    // The SDK gave up by itself: a time-out.
+    return this.isAnswered ? 'partial' : 'error';
   }
 
   /** The text to send in place of the application's; undefined where it is sent as it is. */

@@ -37,15 +37,15 @@ export function meteredFetch(original: Fetch, net: FetchNet): Fetch {
       changed === init
         ? Reflect.apply(original, this, args)
         : Reflect.apply(original, this, [input, changed]);
-    const call = attempt('look at a request', () => open(targets, net, input, init));
-    return call === undefined ? send() : meter(call, net, input, init, send);
+    const call = attempt('look at a request', () => openFetchCall(targets, net, input, init));
+    return call === undefined ? send() : meterFetchCall(call, net, input, init, send);
   };
   Object.defineProperty(metered, 'length', { value: original.length, configurable: true });
   return metered;
 }
 
 /** Opens a call where the request is one, and nobody above has. */
-function open(
+export function openFetchCall(
   targets: Targets,
   net: FetchNet,
   input: unknown,
@@ -72,12 +72,22 @@ function methodOf(input: unknown, init: RequestInit | undefined): string {
   return (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
 }
 
-async function meter(
+/** What an SDK does below, that is one call for the application. */
+export interface SdkRequest {
+  /** What the application stops the call by. */
+  readonly signal: AbortSignal | null;
+  /** It shows each of its attempts to the call itself (`call.send`). */
+  readonly showsAttempts: boolean;
+}
+
+/** Sends the request of a call, and observes its reply. */
+export async function meterFetchCall(
   call: FetchCall,
   net: FetchNet,
   input: unknown,
   init: RequestInit | undefined,
   send: (init?: RequestInit) => Promise<Response>,
+  sdk?: SdkRequest,
 ): Promise<Response> {
   let sent = init;
   let body: RequestBody = {};
@@ -91,14 +101,16 @@ async function meter(
     return answered(refusal, net, headersOf(input, init));
   }
   const signal = init?.signal ?? (input instanceof Request ? input.signal : null);
-  call.obeys(signal);
+  if (sdk === undefined) call.obeys(signal);
+  else call.madeBySdk(sdk.signal);
   try {
     const context = call.sendingContext(call.context);
-    const response = await call.send(async () => {
+    const attemptIt = async (): Promise<Response> => {
       const reply = await runInContext(context, () => send(sent));
       if (body.later !== undefined) call.wasSent(await soon(body.later));
       return reply;
-    }, signal);
+    };
+    const response = await (sdk?.showsAttempts === true ? attemptIt() : call.send(attemptIt, signal));
     if (!response.ok) call.fail({ status: response.status });
     return response;
   } catch (error) {

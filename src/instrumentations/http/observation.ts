@@ -12,6 +12,8 @@ export interface ReplyObserver {
   claim(): void;
   /** An SDK reads the reply, and holds the response for as long as it does: then that alone tells when it is dropped. */
   readonly isReadBySdk?: boolean;
+  /** Whoever gives the reader back before the end reads no further. */
+  readonly isLeftOnRelease?: boolean;
   /** `soFar` tells at any moment what the reply has said. */
   follow(soFar: () => Reading): void;
   /** The reply ended, in whatever way; the first ending counts. */

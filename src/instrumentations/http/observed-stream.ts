@@ -155,6 +155,8 @@ function directReader(reader: Reader, source: Source): Reader {
       isReleased = true;
       source.isQueued ||= waiting > 0;
       releaseLock.call(reader);
+      const { isOver, observation } = source;
+      if (!isOver && observation.observer.isLeftOnRelease === true) observation.finish((each) => each.left());
     },
   };
   return Object.assign(reader, own);

@@ -78,6 +78,12 @@ export function dataOf(block: string): string | undefined {
   return data === '' || data === '[DONE]' ? undefined : data;
 }
 
+/** What failed, where it stands as plain JSON between the events, as Gemini puts it. */
+export function bareErrorOf(block: string): string | undefined {
+  const text = block.trim();
+  return text.startsWith('{') && text.includes('"error"') ? text : undefined;
+}
+
 /** The block with another payload: its other lines, its line ends and the spelling of `data:` stay. */
 export function withData(block: string, data: string): string {
   const lines = block.split(/(\r\n|\n|\r)/);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { all } from '../../support/waiting.ts';
 import { withCustomer } from '../../../src/attribution/scope.ts';
+import type { SeenRequest } from '../../support/provider-server.ts';
 import type { Harness } from './harness.ts';
 
 /** Whose call it is. */
@@ -22,9 +23,7 @@ export function attributedCall(h: Harness): void {
   describe('the instrumentation', () => {
     test('keeps a hundred interleaved customers apart', async () => {
       instrumentation.enable();
-      h.server.answer((request, reply) =>
-        (request.body.includes('"stream":true') ? streamed : whole)(request, reply),
-      );
+      h.server.answer((request, reply) => (asksForStream(request) ? streamed : whole)(request, reply));
       const client = connect();
       await Promise.all(
         Array.from({ length: 100 }, (_, index) =>
@@ -39,4 +38,9 @@ export function attributedCall(h: Harness): void {
       expect(new Set(h.heard.calls.map((call) => call.attribution.customer)).size).toBe(100);
     });
   });
+}
+
+/** Where the body does not say so, the path does. */
+function asksForStream({ body, path }: SeenRequest): boolean {
+  return body.includes('"stream":true') || /stream/i.test(path);
 }

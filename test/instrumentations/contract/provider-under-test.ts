@@ -71,6 +71,10 @@ export interface Capabilities {
   readonly retries?: true;
   /** Calls are given up after `timeout`. */
   readonly timeout?: true;
+  /** What it does not do: it sends a call whose signal was aborted before. */
+  readonly sendsAborted?: true;
+  /** What it does not say: why no connection came about, so that nobody can tell it from one that broke. */
+  readonly hidesCauses?: true;
 }
 
 export interface SdkPromise<T> extends Promise<T> {

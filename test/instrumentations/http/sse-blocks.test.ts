@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dataOf, SseBlocks, withData } from '../../../src/instrumentations/http/sse-blocks.ts';
+import { bareErrorOf, dataOf, SseBlocks, withData } from '../../../src/instrumentations/http/sse-blocks.ts';
 
 test.each(['\n', '\r\n', '\r'])('blocks are the same however the body is cut, lines ending in %j', (eol) => {
   const blocks = [
@@ -37,4 +37,13 @@ test('comments, pings and the end mark carry nothing', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('an error in plain JSON between the events is told from what is none', () => {
+  const error = '{\n  "error": { "code": 503 }\n}';
+  expect(bareErrorOf(`${error}\r\n\r\n`)).toBe(error);
+  expect(bareErrorOf(error)).toBe(error);
+  expect([': ping\n\n', 'event: error\n\n', '{"a":1}\n\n', ''].map(bareErrorOf)).toEqual(
+    Array.from({ length: 4 }, () => undefined),
+  );
 });
