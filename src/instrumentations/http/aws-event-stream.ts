@@ -1,3 +1,4 @@
+import { attempt } from '../../base/attempt.ts';
 import { jsonValue, object, text } from '../../base/read.ts';
 
 /**
@@ -24,9 +25,11 @@ export class AwsMessages {
         break;
       }
       if (this.#rest.length < length) break;
-      const event = eventOf(this.#rest.subarray(0, length));
-      if (event !== undefined) events.push(event);
+      const message = this.#rest.subarray(0, length);
+      // Before it is read: a message that cannot be read is lost alone.
       this.#rest = this.#rest.subarray(length);
+      const event = attempt('read a message', () => eventOf(message));
+      if (event !== undefined) events.push(event);
     }
     return events;
   }

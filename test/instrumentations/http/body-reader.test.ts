@@ -165,3 +165,79 @@ function awsMessage(event: { readonly chunk: object }): Buffer {
   prelude.writeUInt32BE(header.length, 4);
   return Buffer.concat([prelude, header, payload, Buffer.alloc(4)]);
 }
+
+describe('a body read in one go', () => {
+  test('JSON lines that were parsed for the application are read as events', () => {
+    const { reader, seen } = reading({ lines: true });
+    expect(reader.parsed({ n: 1 })).toMatchObject({ status: 'partial' });
+    expect(seen).toEqual([{ n: 1 }]);
+  });
+
+  test('a list of events, where a stream was asked for, is those events', () => {
+    const { reader, seen, whole } = reading();
+    reader.parsed([{ n: 1 }, undefined, { n: 2 }]);
+    expect([seen, whole]).toEqual([[{ n: 1 }, { n: 2 }], []]);
+    const list = reading({ streaming: false });
+    list.reader.parsed([{ n: 1 }]);
+    expect(list.whole).toEqual([[{ n: 1 }]]);
+  });
+
+  test('JSON that a gateway handed over as text is that JSON, and text may be all there is', () => {
+    const { reader, whole } = reading({ streaming: false });
+    expect(reader.parsed('{"id":"x"}').status).toBe('ok');
+    const prose = reading({ streaming: false, repliesInText: true });
+    expect(prose.reader.parsed('Hello').status).toBe('ok');
+    expect([whole, prose.whole]).toEqual([[{ id: 'x' }], ['Hello']]);
+    expect(reading({ streaming: false }).reader.parsed('Hello').status).toBe('partial');
+  });
+
+  test('text is a short cut for JSON alone, and for nothing that was begun otherwise', () => {
+    const short = (text: string, view: Partial<BodyView> = {}): string | undefined =>
+      reading({ streaming: false, ...view }).reader.parsedText(text)?.status;
+    expect(short('{"id":"x"}')).toBe('ok');
+    expect(short('[1]')).toBeUndefined();
+    expect(short('{"id":')).toBeUndefined();
+    expect(short('{"id":"x"}', { streaming: true })).toBeUndefined();
+    expect(short('{"id":"x"}', { lines: true })).toBeUndefined();
+  });
+
+  test.each([
+    ['sound', 'audio/mpeg', [0xff, 0xfb, 0x90]],
+    ['a picture under a stream’s request', 'image/png', [0x89, 0x50]],
+  ])('%s is no text: it was answered, and says nothing', (_what, contentType, start) => {
+    const { reader, whole } = reading({ streaming: contentType === 'image/png', contentType });
+    pass(reader, new Uint8Array(start));
+    expect(reader.ended().status).toBe('ok');
+    expect(whole).toEqual([{}]);
+  });
+
+  test('a list that was not asked for as a stream is one value', () => {
+    const { reader, whole } = reading({ streaming: false });
+    pass(reader, bytes('[{"n":1}]'));
+    reader.ended();
+    expect(whole).toEqual([[{ n: 1 }]]);
+  });
+
+  test('lines of which one is broken, or a single one, are no lines', () => {
+    for (const body of ['{"n":1}\nbroken\n', '{"n":1\n']) {
+      const { reader } = reading({ contentType: 'application/json' });
+      pass(reader, bytes(body));
+      expect(reader.ended().unreadable).toBe('the reply could not be read: no JSON (application/json)');
+    }
+  });
+
+  test('blank lines between JSON lines are none', () => {
+    const { reader, seen } = reading({ contentType: 'application/json' });
+    pass(reader, bytes('{"n":1}\n\n{"n":2}\n'));
+    reader.ended();
+    expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
+  test('a reply larger than any that tells usage is not kept in memory', () => {
+    const { reader, whole } = reading({ streaming: false, contentType: 'application/json' });
+    const piece = new Uint8Array(8_000_000).fill(32);
+    for (let count = 0; count < 5; count += 1) reader.see(piece);
+    expect(reader.ended().status).toBe('ok');
+    expect(whole).toEqual([{}]);
+  });
+});
