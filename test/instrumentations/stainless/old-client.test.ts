@@ -3,12 +3,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CallListener, listen } from '../../../src/calls/hub.ts';
 import { openaiSdk } from '../../../src/instrumentations/openai/sdk.ts';
 import { patchClient } from '../../../src/instrumentations/stainless/patch-client.ts';
-import type { StainlessClient } from '../../../src/instrumentations/stainless/sdk.ts';
 import { HeardCalls } from '../../support/heard-calls.ts';
 import { chatCompletion } from '../../support/wire.ts';
 import { OldClient } from './old-client.ts';
 
-patchClient(OldClient.prototype as unknown as StainlessClient, openaiSdk, {
+patchClient(OldClient.prototype, openaiSdk, {
   tracer: () => trace.getTracer('test'),
   providers: () => ({}),
 });
