@@ -29,10 +29,17 @@ export function applyPatch<T extends object>(
   }
   const owners = new Set([owner]);
   const replacements = replacementsFor(owners);
-  const originals = Object.keys(replacements).map((name) => [name, Reflect.get(prototype, name)] as const);
-  for (const [name, value] of Object.entries(replacements)) replace(prototype, name, value);
+  const originals = Object.keys(replacements).map(
+    (name) => [name, Object.getOwnPropertyDescriptor(prototype, name)] as const,
+  );
+  for (const [name, value] of Object.entries(replacements))
+    Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
   const restore = (): void => {
-    for (const [name, value] of originals) replace(prototype, name, value);
+    for (const [name, original] of originals) {
+      // What was inherited is inherited again.
+      if (original === undefined) Reflect.deleteProperty(prototype, name);
+      else Object.defineProperty(prototype, name, original);
+    }
   };
   patches().set(prototype, { owners, restore });
 }
@@ -54,8 +61,4 @@ interface Patch {
 
 function patches(): WeakMap<object, Patch> {
   return shared('patches', () => new WeakMap());
-}
-
-function replace(prototype: object, name: string, value: unknown): void {
-  Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
 }

@@ -17,6 +17,8 @@ export class Harness {
   readonly streamParams: object;
   server!: ProviderServer;
   heard!: HeardCalls;
+  /** What the SDK has where it is patched, before it ever was. */
+  pristine!: PropertyDescriptorMap;
 
   /** Within a `describe`: starts and stops with it. */
   constructor(provider: ProviderUnderTest) {
@@ -26,6 +28,7 @@ export class Harness {
     this.streamParams = deepFreeze(provider.streamParams);
     beforeAll(async () => {
       startOpenTelemetry();
+      this.pristine = Object.getOwnPropertyDescriptors(provider.patched.owner);
       provider.prepare?.();
       this.server = await ProviderServer.start();
     });
@@ -82,7 +85,8 @@ export class Harness {
     const events = this.provider.events(request);
     const text = events.findIndex((event) => this.provider.isText(event));
     for (const event of events.slice(0, text)) reply.write(this.encode(event));
-    const block = this.encode(events[text]).repeat(1_000);
+    const event = this.encode(events[text]);
+    const block = Buffer.alloc(event.length * 1_000, event);
     request.drained = false;
     for (let sent = 0; sent < 64_000_000 && !reply.destroyed; sent += block.length) {
       if (reply.write(block)) continue;
@@ -97,7 +101,7 @@ export class Harness {
     request.drained = !reply.destroyed;
   };
 
-  readonly encode = (event: unknown): string => this.provider.stream.encode(event);
+  readonly encode = (event: unknown): Buffer => Buffer.from(this.provider.stream.encode(event));
 
   get streamHeaders(): Record<string, string> {
     const { contentType } = this.provider.stream;
