@@ -1,10 +1,11 @@
+import { type Context, createContextKey } from '@opentelemetry/api';
 import { ensureTrustBoundary } from '../../attribution/baggage/trust-boundary.ts';
 import { callerContext, runInContext } from '../../attribution/caller-context.ts';
 import { attempt } from '../../base/attempt.ts';
 import { object, text } from '../../base/read.ts';
 import { currentCall } from '../http/current-call.ts';
 import { applyPatch, type PatchOwner } from '../shared-patch.ts';
-import { BedrockCall } from './bedrock-call.ts';
+import { BedrockCall, type Signal } from './bedrock-call.ts';
 import type { BedrockClient, HandlerArguments, HandlerResult, Middleware } from './client.ts';
 import { OPERATIONS } from './operations.ts';
 
@@ -14,18 +15,29 @@ export function patchClient(prototype: BedrockClient, owner: PatchOwner): void {
   applyPatch(prototype, owner, (owners) => ({
     send(this: BedrockClient, ...args) {
       attempt('observe a client', () => observeClient(this, owners));
-      return send.apply(this, args);
+      const ctx = attempt('note a signal', () => withSignal(args[1]));
+      return ctx === undefined ? send.apply(this, args) : runInContext(ctx, () => send.apply(this, args));
     },
   }));
 }
 
-const OBSERVED = new WeakSet<object>();
+/** Who has patched the class, now: a middleware stays on its client when they leave, and others may come. */
+interface Observed {
+  owners: ReadonlySet<PatchOwner>;
+}
+
+const OBSERVED = new WeakMap<object, Observed>();
 
 function observeClient(client: BedrockClient, owners: ReadonlySet<PatchOwner>): void {
-  if (OBSERVED.has(client)) return;
-  OBSERVED.add(client);
+  const known = OBSERVED.get(client);
+  if (known !== undefined) {
+    known.owners = owners;
+    return;
+  }
+  const observed: Observed = { owners };
+  OBSERVED.set(client, observed);
   // Outermost: one command is one call, with its retries.
-  client.middlewareStack.add(calls(client, owners), {
+  client.middlewareStack.add(calls(client, observed), {
     step: 'initialize',
     priority: 'high',
     name: 'costspanCall',
@@ -43,9 +55,9 @@ function observeClient(client: BedrockClient, owners: ReadonlySet<PatchOwner>): 
 /** Calls by the context that the SDK makes for each command. */
 const CALLS = new WeakMap<object, BedrockCall>();
 
-function calls(client: BedrockClient, owners: ReadonlySet<PatchOwner>): Middleware {
+function calls(client: BedrockClient, observed: Observed): Middleware {
   return (next, context) => async (args) => {
-    const call = attempt('observe a call', () => open(owners, context));
+    const call = attempt('observe a call', () => open(observed.owners, context));
     if (call === undefined) return next(args);
     CALLS.set(context, call);
     return made(call, client, args, next);
@@ -57,7 +69,19 @@ function open(owners: ReadonlySet<PatchOwner>, context: object): BedrockCall | u
   const operation = OPERATIONS[text(object(context)?.commandName) ?? ''];
   if (owner === undefined || operation === undefined || currentCall() !== undefined) return undefined;
   ensureTrustBoundary();
-  return new BedrockCall(callerContext(), () => owner.tracer(), operation);
+  const caller = callerContext();
+  const signal = caller.getValue(SIGNAL) as Signal | undefined;
+  return new BedrockCall(caller, () => owner.tracer(), operation, signal);
+}
+
+/** No middleware sees the options that a command is sent with: the signal goes from `send` to ours in the context. */
+const SIGNAL = createContextKey('costspan signal of a command');
+
+/** The context to send a command in; undefined where it is the caller's own. */
+function withSignal(options: unknown): Context | undefined {
+  const caller = callerContext();
+  const signal = object(object(options)?.abortSignal);
+  return signal === caller.getValue(SIGNAL) ? undefined : caller.setValue(SIGNAL, signal);
 }
 
 async function made(

@@ -46,7 +46,7 @@ export interface ProviderUnderTest {
 
 export interface StreamFormat {
   readonly contentType: string;
-  encode(event: unknown): string;
+  encode(event: unknown): string | Uint8Array;
   /** What follows the last event. */
   readonly end: string;
 }
@@ -71,6 +71,8 @@ export interface Capabilities {
   readonly retries?: true;
   /** Calls are given up after `timeout`. */
   readonly timeout?: true;
+  /** A stream is there when its first chunk is. */
+  readonly streamsFromFirstChunk?: true;
   /** What it does not do: it sends a call whose signal was aborted before. */
   readonly sendsAborted?: true;
   /** What it does not say: why no connection came about, so that nobody can tell it from one that broke. */

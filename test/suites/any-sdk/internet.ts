@@ -114,13 +114,17 @@ const CODEC = new EventStreamCodec(
   (text) => ENCODER.encode(text),
 );
 
-export function eventStreamMessage(type: string, payload: unknown): Uint8Array {
+export function eventStreamMessage(
+  type: string,
+  payload: unknown,
+  kind: 'event' | 'exception' = 'event',
+): Uint8Array {
   const text = (value: string) => ({ type: 'string' as const, value });
   return CODEC.encode({
     headers: {
-      ':event-type': text(type),
+      [`:${kind}-type`]: text(type),
       ':content-type': text('application/json'),
-      ':message-type': text('event'),
+      ':message-type': text(kind),
     },
     body: ENCODER.encode(JSON.stringify(payload)),
   });
