@@ -19,6 +19,7 @@
  * | `api/budget?id=per-customer&scope.customer=acme` | `BudgetAnswer`: one scope of a budget, with its burn-down | |
  * | `api/delivery` | `DeliveryAnswer`: the sinks, what waits for them, what they refused | yes |
  * | `api/events?order=desc&limit=50` | `Events`: the events themselves, in pages | yes |
+ * | `api/sum?min_cost=0.5&within=250` | `Found`: what the events of a filter add up to | |
  * | `api/event?id=019aa1c2-…` | `EventAnswer`: one event, and how its amount came about | |
  *
  * **Filters.** Every address but `meta`, `budgets`, `budget`, `delivery` and `event` takes those of `ledger.events`:
@@ -27,10 +28,16 @@
  * `max_cost`, `id`, `response_id`, `trace_id`, `adjusts`, `context.<name>=<value>` (`*` stands for any text). Flags are
  * `true` or `false`. `is.<dimension>=<value>` asks for one exact value of a dimension (`is.usage_source=estimated`,
  * `is.model=gpt-4o`), `without=<dimension>` for events that have none; several of one dimension mean any of them. `tz=Europe/Berlin` says where days and months
- * begin. Without a period, the month of now is meant, up to now; `events` means all.
+ * begin. Without a period, the month of now is meant, up to now; `events` and `sum` mean all.
  *
  * **From a number to its events.** Whatever has a `filter` can be looked at: `api/events?${filter}` lists the events it
  * is the sum of. It is a query string; the page's own address of the event explorer takes the same.
+ *
+ * **In parts.** What neither the sums nor the index know is found by reading events: `min_cost`, `max_cost`, `trace_id`,
+ * `response_id`, entries of the context, and all of `margin` and `cache`. `events`, `sum`, `margin` and `cache` take
+ * `within=250`: they answer what was found in about so many milliseconds, the newest first, and `rest` is the query
+ * string that asks the same address for what is left; `null` when there is nothing more. Without `within` one answer
+ * holds everything.
  *
  * **Live tail.** Ask for `api/events?order=desc&limit=50` every two seconds and show the ids that are new: what a call
  * that took long adds behind newer ones is found as well.
@@ -43,6 +50,9 @@
 export type Amount = string;
 /** `2026-11-20T10:00:00.123Z` */
 export type Instant = string;
+
+/** The query string that asks the same address for what `within` left out; `null` when nothing is left. */
+export type Rest = string | null;
 
 export interface ApiError {
   readonly error: { readonly code: string; readonly message: string };
@@ -245,6 +255,7 @@ export interface CustomerAnswer {
 
 export interface Margins {
   readonly period: PeriodJson;
+  readonly rest: Rest;
   readonly rows: readonly MarginJson[];
 }
 
@@ -318,6 +329,7 @@ export interface SourceJson {
 
 export interface Caching {
   readonly period: PeriodJson;
+  readonly rest: Rest;
   readonly rows: readonly CachingJson[];
 }
 
@@ -433,6 +445,19 @@ export interface Events {
   readonly events: readonly EventJson[];
   /** Give it as `cursor` for the next page; `null` at the end. */
   readonly next_cursor: string | null;
+  /** Its answer goes behind this one: `limit` is what is left of the page. */
+  readonly rest: Rest;
+}
+
+export interface Found {
+  readonly time_zone: string;
+  readonly period: PeriodJson;
+  readonly calls: number;
+  /** Calls without a price; they are in no amount. */
+  readonly unpriced: number;
+  /** One per currency; none where nothing has a price. */
+  readonly amounts: readonly { readonly currency: string; readonly amount: Amount }[];
+  readonly rest: Rest;
 }
 
 /** The fields of an event that a page shows; the answer has them all. */

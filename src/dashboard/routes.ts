@@ -11,6 +11,7 @@ import { meta } from './answers/meta.ts';
 import { model } from './answers/model.ts';
 import { report } from './answers/report.ts';
 import { spend } from './answers/spend.ts';
+import { sum } from './answers/sum.ts';
 import { summary } from './answers/summary.ts';
 
 /** Every address below `api/`. A new one is one file and one line here. */
@@ -28,5 +29,6 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   budget,
   delivery,
   events,
+  sum,
   event,
 };

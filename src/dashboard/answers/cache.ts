@@ -3,16 +3,21 @@ import { cacheSheet } from '../../reports/insights/sheets.ts';
 import { sheetToCsv } from '../../reports/sheet.ts';
 import type { Caching } from '../api.ts';
 import { linkOf } from '../link.ts';
+import { eventsInParts, IN_PARTS } from '../in-parts.ts';
 import { periodToJson } from '../question.ts';
 import { whileAsked } from '../while-asked.ts';
 import type { Answer } from './answer.ts';
 
 /** What caching saved per model, at list prices, from the events themselves. */
 export const cache: Answer = {
-  async json({ ledger, inPeriod, signal }): Promise<Caching> {
-    const found = await cacheSavings(whileAsked(ledger, signal), inPeriod);
+  takes: IN_PARTS,
+  async json(question): Promise<Caching> {
+    const { inPeriod } = question;
+    const { ledger, rest } = eventsInParts(question);
+    const found = await cacheSavings(ledger, inPeriod);
     return {
       period: periodToJson(inPeriod),
+      rest: rest(),
       rows: found.map((row) => ({
         provider: row.provider,
         model: row.model,

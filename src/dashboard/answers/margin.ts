@@ -4,16 +4,21 @@ import { marginSheet } from '../../reports/insights/sheets.ts';
 import { sheetToCsv } from '../../reports/sheet.ts';
 import type { Margins } from '../api.ts';
 import { linkOf } from '../link.ts';
+import { eventsInParts, IN_PARTS } from '../in-parts.ts';
 import { periodToJson } from '../question.ts';
 import { whileAsked } from '../while-asked.ts';
 import type { Answer } from './answer.ts';
 
 /** Charge and margin beside cost, from the events themselves. */
 export const margin: Answer = {
-  async json({ ledger, inPeriod, signal }): Promise<Margins> {
-    const found = await margins(whileAsked(ledger, signal), inPeriod);
+  takes: IN_PARTS,
+  async json(question): Promise<Margins> {
+    const { inPeriod } = question;
+    const { ledger, rest } = eventsInParts(question);
+    const found = await margins(ledger, inPeriod);
     return {
       period: periodToJson(inPeriod),
+      rest: rest(),
       rows: found.map((row) => ({
         customer: row.customer,
         unattributed: row.unattributed,

@@ -2,7 +2,8 @@ import type { VNode } from 'preact';
 import type { CustomerAnswer, MarginJson, Margins } from '../../api.ts';
 import { addressOf } from '../data/address.ts';
 import { currencyOf } from '../data/currency.ts';
-import { useAnswer } from '../data/use-answer.ts';
+import { joinMargins } from '../data/joined.ts';
+import { useAnswer, useParts } from '../data/use-answer.ts';
 import { formatPercent } from '../format/percent.ts';
 import { Amount } from '../parts/amount.tsx';
 import { BudgetCard } from '../parts/budget-card.tsx';
@@ -14,7 +15,7 @@ import { Head } from '../parts/head.tsx';
 import { SpendChart } from '../parts/spend-chart.tsx';
 import { Stat } from '../parts/stat.tsx';
 import { Totals } from '../parts/totals.tsx';
-import { Waiting } from '../parts/waiting.tsx';
+import { SoFar, Waiting } from '../parts/waiting.tsx';
 import type { Route } from '../route.ts';
 
 /** One customer: what it cost, with what, for what, and what it brings in. */
@@ -22,7 +23,7 @@ export function CustomerScreen({ route }: { readonly route: Route }): VNode {
   const customer = route.name ?? '';
   const subject = { customer, month: route.query.get('month') ?? undefined };
   const asked = useAnswer<CustomerAnswer>(addressOf('customer', subject));
-  const margins = useAnswer<Margins>(addressOf('margin', subject));
+  const margins = useParts<Margins>(addressOf('margin', subject), joinMargins);
   const { answer } = asked;
   const sums = answer?.totals ?? [];
   const currency = currencyOf(route, sums);
@@ -39,6 +40,7 @@ export function CustomerScreen({ route }: { readonly route: Route }): VNode {
         <>
           <Totals totals={answer.totals} currency={currency} />
           {margin !== undefined && <Margin margin={margin} csv={addressOf('margin', subject)} />}
+          <SoFar rest={margins.answer?.rest ?? null} />
           <Card
             title="Spend per day, by model"
             tools={

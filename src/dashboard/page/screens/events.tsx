@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
-import type { Events, ReportAnswer } from '../../api.ts';
+import type { Events, Found } from '../../api.ts';
 import { addressOf } from '../data/address.ts';
 import { useMeta } from '../data/meta.ts';
-import { useAnswer } from '../data/use-answer.ts';
+import { joinEvents, joinFound } from '../data/joined.ts';
+import { useParts } from '../data/use-answer.ts';
 import { formatTime } from '../format/time.ts';
 import { Amount } from '../parts/amount.tsx';
 import { Card } from '../parts/card.tsx';
@@ -12,7 +13,7 @@ import { EventFilters } from '../parts/event-filters.tsx';
 import { EventTable } from '../parts/event-table.tsx';
 import { Explain } from '../parts/explain.tsx';
 import { Head } from '../parts/head.tsx';
-import { Waiting } from '../parts/waiting.tsx';
+import { SoFar, Waiting } from '../parts/waiting.tsx';
 import { linkWith, type Route } from '../route.ts';
 
 const LIVE_MS = 2_000;
@@ -28,7 +29,7 @@ export function EventsScreen({ route }: { readonly route: Route }): VNode {
   const live = route.query.get('live') === '1' && cursor === undefined;
   const open = route.query.get('event');
   const address = addressOf('events', { order: 'desc', limit: PAGE, cursor }, filter);
-  const asked = useAnswer<Events>(address, live ? LIVE_MS : undefined);
+  const asked = useParts<Events>(address, joinEvents, live ? LIVE_MS : undefined);
   const { answer } = asked;
   return (
     <>
@@ -57,7 +58,12 @@ export function EventsScreen({ route }: { readonly route: Route }): VNode {
         {answer === undefined ? (
           <Waiting asked={asked} />
         ) : (
-          <EventTable events={answer.events} route={route} live={live} />
+          <>
+            {(answer.events.length > 0 || answer.rest === null) && (
+              <EventTable events={answer.events} route={route} live={live} />
+            )}
+            <SoFar rest={answer.rest} />
+          </>
         )}
         {answer !== undefined && (cursor !== undefined || answer.next_cursor !== null) && (
           <nav class="card-tools" aria-label="Pages">
@@ -83,32 +89,28 @@ export function EventsScreen({ route }: { readonly route: Route }): VNode {
 
 /** The exact sum of what the filters find. */
 function Sum({ filter, live }: { readonly filter: URLSearchParams; readonly live: boolean }): VNode | null {
-  const { first_event: first, time_zone: zone } = useMeta();
-  const bounded = ['start', 'end', 'month'].some((name) => filter.has(name));
-  const all = bounded || first === null ? {} : { start: first };
-  const { answer } = useAnswer<ReportAnswer>(
-    addressOf('report', { by: 'currency' }, filter, all),
-    live ? LIVE_MS : undefined,
-  );
+  const { time_zone: zone } = useMeta();
+  const { answer } = useParts<Found>(addressOf('sum', filter), joinFound, live ? LIVE_MS : undefined);
   if (answer === undefined) return null;
   const [start, end] = [filter.get('start'), filter.get('end')];
   return (
-    <p class="muted" data-part="sum">
-      {answer.totals.length === 0 && 'No calls'}
-      {answer.totals.map(({ currency, calls, amount, unpriced }, index) => (
+    <p class={answer.rest === null ? 'muted' : 'muted adding'} data-part="sum">
+      {answer.calls === 0 && answer.amounts.length === 0 ? (
+        'No calls'
+      ) : (
+        <>
+          <Count count={answer.calls} /> {answer.calls === 1 ? 'call' : 'calls'}
+        </>
+      )}
+      {answer.amounts.map(({ currency, amount }) => (
         <span key={currency}>
-          {index > 0 && '; '}
-          <Count count={calls} /> {calls === 1 ? 'call' : 'calls'}
-          {amount !== null && (
-            <>
-              , <Amount amount={amount} currency={currency} />
-            </>
-          )}
-          {unpriced > 0 && `, ${unpriced} unpriced`}
+          , <Amount amount={amount} currency={currency} />
         </span>
       ))}
+      {answer.unpriced > 0 && `, ${answer.unpriced} unpriced`}
       {(start !== null || end !== null) &&
         ` · ${[start && `from ${formatTime(start, zone)}`, end && `to ${formatTime(end, zone)}`].filter(Boolean).join(' ')}`}
+      {answer.rest !== null && ' … so far'}
     </p>
   );
 }

@@ -2,7 +2,8 @@ import type { VNode } from 'preact';
 import type { Caching, CachingJson, ModelAnswer, ReportAnswer } from '../../api.ts';
 import { addressOf } from '../data/address.ts';
 import { currencyOf } from '../data/currency.ts';
-import { useAnswer } from '../data/use-answer.ts';
+import { joinCaching } from '../data/joined.ts';
+import { useAnswer, useParts } from '../data/use-answer.ts';
 import { formatShort } from '../format/count.ts';
 import { Amount } from '../parts/amount.tsx';
 import { Card } from '../parts/card.tsx';
@@ -14,7 +15,7 @@ import { SpendChart } from '../parts/spend-chart.tsx';
 import { Stat } from '../parts/stat.tsx';
 import { Switch } from '../parts/switch.tsx';
 import { Totals } from '../parts/totals.tsx';
-import { Waiting } from '../parts/waiting.tsx';
+import { SoFar, Waiting } from '../parts/waiting.tsx';
 import { linkWith, type Route } from '../route.ts';
 
 /** One model: what it cost, its price and where that was read, what caching saved. */
@@ -28,7 +29,7 @@ export function ModelScreen({ route }: { readonly route: Route }): VNode {
   const ask = (what: string): string | undefined =>
     provider === undefined ? undefined : addressOf(what, subject);
   const asked = useAnswer<ModelAnswer>(ask('model'));
-  const caching = useAnswer<Caching>(ask('cache'));
+  const caching = useParts<Caching>(ask('cache'), joinCaching);
   const { answer } = asked;
   const sums = answer?.totals ?? [];
   const currency = currencyOf(route, sums);
@@ -62,7 +63,14 @@ export function ModelScreen({ route }: { readonly route: Route }): VNode {
                 title="Prompt caching"
                 tools={<CsvLink of={addressOf('cache', subject)} name="prompt caching" />}
               >
-                {caching.answer === undefined ? <Waiting asked={caching} /> : <Savings rows={saved} />}
+                {caching.answer === undefined ? (
+                  <Waiting asked={caching} />
+                ) : (
+                  <>
+                    {(saved.length > 0 || caching.answer.rest === null) && <Savings rows={saved} />}
+                    <SoFar rest={caching.answer.rest} />
+                  </>
+                )}
               </Card>
               <GroupTable
                 title="Customers"
