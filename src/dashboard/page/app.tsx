@@ -30,7 +30,7 @@ export function App(): VNode {
       <a class="skip" href="#main" onClick={focusMain}>
         Skip to the figures
       </a>
-      <Bar route={route} />
+      <Bar route={route} zone={meta?.time_zone} />
       <main id="main" tabIndex={-1}>
         {meta === undefined ? (
           <Waiting asked={asked} />

@@ -68,6 +68,20 @@ test.each(SCREENS)(
   },
 );
 
+test('the choice of a time zone: axe finds nothing, and it fits at 360 pixels', async () => {
+  const screen = await look('', { reducedMotion: 'reduce' });
+  await screen.page.locator('.zone summary').click();
+  await screen.page.getByLabel('Days and months begin in').waitFor();
+  expect(await axe(screen)).toEqual([]);
+  await screen.screenshot('zone', false);
+  await screen.page.setViewportSize({ width: 360, height: 740 });
+  const box = await screen.page.locator('.zone form').boundingBox();
+  expect(box?.x).toBeGreaterThanOrEqual(0);
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
+  await screen.screenshot('zone-360', false);
+  await screen.close();
+});
+
 test('the first screen prints: figures without switches, in ink', async () => {
   const screen = await look('', { colorScheme: 'dark' });
   await screen.page.emulateMedia({ media: 'print' });

@@ -1,5 +1,7 @@
 import type { VNode } from 'preact';
+import { chosenZone } from '../data/zone.ts';
 import { linkTo, type Route } from '../route.ts';
+import { ZoneChoice } from './zone-choice.tsx';
 
 const SCREENS = [
   ['overview', 'Overview'],
@@ -10,8 +12,15 @@ const SCREENS = [
   ['events', 'Events'],
 ] as const;
 
-/** The way to every screen. */
-export function Bar({ route }: { readonly route: Route }): VNode {
+/** The way to every screen, and the time zone of all of them. */
+export function Bar({
+  route,
+  zone,
+}: {
+  readonly route: Route;
+  /** The time zone of all figures, once it is known. */
+  readonly zone: string | undefined;
+}): VNode {
   return (
     <header class="bar">
       <div class="bar-inside">
@@ -38,6 +47,7 @@ export function Bar({ route }: { readonly route: Route }): VNode {
             </a>
           ))}
         </nav>
+        <ZoneChoice zone={zone ?? chosenZone() ?? 'UTC'} />
       </div>
     </header>
   );
