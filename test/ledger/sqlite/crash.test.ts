@@ -114,7 +114,8 @@ describe('several writers on one ledger', () => {
     const counts: number[] = [];
     writers[0]?.child.kill('SIGKILL');
     const state = { writing: true };
-    const all = Promise.all(writers.map(({ ended }) => ended)).then(() => (state.writing = false));
+    const all = Promise.all(writers.map(({ ended }) => ended)).finally(() => (state.writing = false));
+    all.catch(() => undefined);
     while (state.writing) {
       const [row] = await reader.query();
       counts.push(row?.events ?? 0);
