@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Row } from './query.ts';
+import type { Row } from './statement.ts';
 import type { Sql } from './where.ts';
 
 /** What the thread beside the application does with a ledger's file. */

@@ -4,7 +4,7 @@ import { DIMENSION_COLUMNS, eventFromRow, USAGE_COLUMNS } from '../event-row.ts'
 import type { EventQuery } from '../ledger.ts';
 import { joinedDays, type Span, summedPart } from '../plan.ts';
 import { DAY } from '../time-buckets.ts';
-import type { Row } from './query.ts';
+import type { Row } from './statement.ts';
 import { allOf, contextFilter, dimensionFilter, eventFilter, type Sql } from './where.ts';
 
 /** What makes an event of a row. */
