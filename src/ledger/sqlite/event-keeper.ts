@@ -115,10 +115,11 @@ export class EventKeeper implements DatabaseAccess {
     );
   }
 
-  async shutdown(): Promise<void> {
+  /** `last` writes what else is for the file, and says whether it took everything. */
+  async shutdown(last: () => boolean): Promise<void> {
     if (this.#isClosed) return;
     this.#commit();
-    if (this.#waiting.count > 0) await this.#writeRest();
+    if (this.#waiting.count > 0 || !last()) await this.#writeRest(last);
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopWatching();
@@ -135,14 +136,15 @@ export class EventKeeper implements DatabaseAccess {
   }
 
   /** What waits is given a second while another process has the file locked. */
-  async #writeRest(): Promise<void> {
+  async #writeRest(last: () => boolean): Promise<void> {
     const deadline = performance.now() + LOCKED_TOO_LONG_MS;
     await this.flush();
-    while (this.#trouble.isLocked && performance.now() < deadline) {
+    while ((this.#trouble.isLocked || (this.usable() && !last())) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
       this.#commit();
     }
     await this.flush();
+    last();
   }
 
   #endOfGo(): void {

@@ -36,6 +36,7 @@ export class SqliteLedger implements CostLedger {
   readonly customers: CustomerRegistry;
   readonly #counters = new SinkCounters();
   readonly #keeper: EventKeeper;
+  readonly #memory: SqliteCallMemory;
   readonly #answers: Answers;
 
   constructor(options: SqliteLedgerOptions) {
@@ -46,7 +47,8 @@ export class SqliteLedger implements CostLedger {
     this.#keeper = new EventKeeper({ ...options, path, fsync, isBatch }, this.#counters);
     this.#answers = new Answers(path, () => this.#keeper.readable(), { beside: true });
     this.outbox = new SqliteOutbox(this.#keeper);
-    this.memory = new SqliteCallMemory(this.#keeper);
+    this.#memory = new SqliteCallMemory(this.#keeper);
+    this.memory = this.#memory;
     this.budgets = new SqliteBudgetStore(this.#keeper);
     this.customers = new SqliteCustomers(() => this.#keeper.readable());
   }
@@ -86,10 +88,12 @@ export class SqliteLedger implements CostLedger {
   /** Commits what waits. Resolves even when the file cannot take it; `health()` tells. */
   async flush(): Promise<void> {
     await this.#keeper.flush();
+    this.#memory.flush();
   }
 
   async shutdown(): Promise<void> {
-    await this.#keeper.shutdown();
+    await this.#keeper.shutdown(() => this.#memory.flush());
+    this.#memory.stop();
   }
 
   health(): SinkHealth {

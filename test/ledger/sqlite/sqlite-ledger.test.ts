@@ -270,6 +270,72 @@ describe('memory', () => {
     expect(memory.recall('response', 'batch_1')).toBeUndefined();
   });
 
+  test('met by a lock is written when the lock is gone', async () => {
+    const path = file();
+    const ledger = new SqliteLedger({ path });
+    const other = new DatabaseSync(path);
+    const inFile = () => other.prepare('SELECT key, value FROM call_memory ORDER BY key').all();
+    other.exec('BEGIN IMMEDIATE');
+    ledger.memory.remember('batch', 'batch_1', { customer: 'acme' });
+    ledger.memory.remember('batch', 'batch_2', { customer: 'globex' });
+    expect(inFile()).toEqual([]);
+    other.exec('COMMIT');
+    const facts = [
+      { key: 'batch_1', value: '{"customer":"acme"}' },
+      { key: 'batch_2', value: '{"customer":"globex"}' },
+    ];
+    await vi.waitFor(() => expect(inFile()).toEqual(facts), 5_000);
+    other.close();
+    await ledger.shutdown();
+  });
+
+  test('met by a lock is written before the ledger is shut down', async () => {
+    const path = file();
+    const ledger = new SqliteLedger({ path });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    ledger.memory.remember('batch', 'batch_1', { customer: 'acme' });
+    const shutdown = ledger.shutdown();
+    other.exec('COMMIT');
+    await shutdown;
+    expect(other.prepare('SELECT key FROM call_memory').all()).toEqual([{ key: 'batch_1' }]);
+    other.close();
+  });
+
+  test('written late does not undo what another process has learnt since', async () => {
+    const path = file();
+    const ledger = new SqliteLedger({ path });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    ledger.memory.remember('batch', 'batch_1', { customer: 'acme' });
+    other
+      .prepare('INSERT INTO call_memory (kind, key, value, kept_at) VALUES (?, ?, ?, ?)')
+      .run('batch', 'batch_1', '{"customer":"globex"}', Date.now() + 1_000);
+    other.exec('COMMIT');
+    await ledger.flush();
+    expect(other.prepare('SELECT value FROM call_memory').all()).toEqual([
+      { value: '{"customer":"globex"}' },
+    ]);
+    other.close();
+    await ledger.shutdown();
+  });
+
+  test('of a program that wants an answer says that the file is locked, and brings the fact with the next', async () => {
+    const path = ledgerFile();
+    const opened = openLedgerFile(path, { readOnly: false });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => opened.memory?.remember('batch', 'batch_1', { customer: 'acme' })).toThrow('locked');
+    other.exec('COMMIT');
+    opened.memory?.remember('batch', 'batch_2', { customer: 'acme' });
+    expect(other.prepare('SELECT key FROM call_memory ORDER BY key').all()).toEqual([
+      { key: 'batch_1' },
+      { key: 'batch_2' },
+    ]);
+    other.close();
+    await opened.shutdown();
+  });
+
   test('works within the process when the file cannot be used', () => {
     const { memory } = new SqliteLedger({ path: join(folder, 'absent', 'costs.db') });
     memory.remember('batch', 'batch_1', { customer: 'acme' });
