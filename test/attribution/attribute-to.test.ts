@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { diag, DiagLogLevel, trace } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -129,4 +131,40 @@ describe('a middleware that awaits the rest', () => {
 
 it('refuses what is no function', () => {
   expect(() => attributeTo({ customer: 'acme' } as never)).toThrow(ConfigError);
+});
+
+describe('Koa’s shape: a context with Node’s request and response', () => {
+  it('attributes their listeners, and the answer that is read when all is done', async () => {
+    const seen: string[] = [];
+    const middleware = attributeTo((ctx: { org: string }) => ({ customer: ctx.org }));
+    const [req, res] = [new EventEmitter(), new EventEmitter()];
+    const ctx = { org: 'acme', req, res, body: undefined as Readable | undefined };
+    const body = new Readable({ read: () => undefined });
+    const value = await middleware(ctx, async () => {
+      req.on('end', () => seen.push(`request ${customer()}`));
+      res.on('close', () => seen.push(`response ${customer()}`));
+      ctx.body = body;
+      return 'done';
+    });
+    // Koa reads the answer when nobody is in the middleware any more.
+    body.on('data', () => undefined);
+    req.emit('end');
+    res.emit('close');
+    expect([value, seen]).toEqual(['done', ['request acme', 'response acme']]);
+  });
+
+  it('and Hono’s has none of them: its response is not asked for', async () => {
+    const asked = vi.fn<() => void>();
+    const ctx = {
+      org: 'acme',
+      req: { header: () => undefined },
+      get res(): object {
+        asked();
+        return {};
+      },
+    };
+    const middleware = attributeTo(({ org }: { org: string }) => ({ customer: org }));
+    expect(await middleware(ctx, () => Promise.resolve(customer()))).toBe('acme');
+    expect(asked).not.toHaveBeenCalled();
+  });
 });

@@ -6,6 +6,7 @@ import {
   snapshotAttribution,
   withCostContext,
   withCustomer,
+  withoutTracking,
 } from '../../src/attribution/scope.ts';
 
 /** Any sequence of UTF-16 units, lone surrogates included. */
@@ -37,6 +38,7 @@ describe('a carrier', () => {
       snapshotAttribution(),
       withCustomer(null, snapshotAttribution),
       withCostContext({}, { persist: false }, snapshotAttribution),
+      withoutTracking(() => withCustomer('acme', snapshotAttribution)),
     ]) {
       expect(runWithAttribution(fromCarrier(toCarrier(snapshot)), snapshotAttribution)).toEqual(snapshot);
     }

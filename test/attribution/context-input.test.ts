@@ -97,6 +97,55 @@ describe('context values', () => {
     expect(withCostContext({ value }, context)).toEqual({ value: expected });
   });
 
+  test('a circle ends where it closes, and what is deeper than any context means nothing', () => {
+    const circle: Record<string, unknown> = { name: 'a' };
+    circle.self = circle;
+    circle.list = [circle];
+    expect(withCostContext({ circle }, context)).toEqual({ circle: { name: 'a', list: [null] } });
+    // The same object twice is no circle.
+    const shared = { id: 1 };
+    expect(withCostContext({ a: shared, b: [shared] }, context)).toEqual({ a: shared, b: [shared] });
+    const nested = (depth: number): unknown => (depth === 0 ? 'end' : { in: nested(depth - 1) });
+    // The context itself is one of the sixteen.
+    expect(JSON.stringify(withCostContext({ value: nested(15) } as never, context))).toContain('end');
+    expect(JSON.stringify(withCostContext({ value: nested(16) } as never, context))).not.toContain('end');
+  });
+
+  test('a key that would set a prototype, and a getter that throws, are left out; the rest stays', () => {
+    const hostile = JSON.parse('{"__proto__":{"admin":true},"feature":"chat"}') as Feature;
+    expect(withCostContext(hostile, context)).toEqual({ feature: 'chat' });
+    const failing = {
+      feature: 'chat',
+      get user(): never {
+        throw new Error('no session');
+      },
+    };
+    expect(withCostContext({ user: 'outer' }, () => withCostContext(failing, context))).toEqual({
+      user: 'outer',
+      feature: 'chat',
+    });
+    const broken = {
+      feature: 'chat',
+      value: {
+        toJSON: (): never => {
+          throw new Error('no');
+        },
+      },
+    };
+    expect(withCostContext(broken as never, context)).toEqual({ feature: 'chat' });
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['-0, which JSON does not have', -0, 0],
+    ['a number without end', Number.POSITIVE_INFINITY, 'Infinity'],
+    ['no number', Number.NaN, 'NaN'],
+    ['a date that is none', new Date(Number.NaN), null],
+    ['a toJSON that is no function', { toJSON: 1 }, { toJSON: 1 }],
+    ['a boxed flag', Object(false), false],
+  ])('%s is kept in a form that JSON has', (_, value, expected) => {
+    expect(withCostContext({ value } as never, context)).toStrictEqual({ value: expected });
+  });
+
   test('undefined removes an entry for the length of a scope, and null does not', () => {
     withCostContext({ project: 'bot', team: 'a' }, () => {
       expect(withCostContext({ project: undefined }, context)).toEqual({ team: 'a' });
