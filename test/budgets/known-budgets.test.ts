@@ -109,6 +109,70 @@ describe('a running process follows', () => {
   });
 });
 
+describe('a ledger that answers later', () => {
+  /** A store whose definitions come when the test says so. */
+  function slow(): { known: KnownBudgets; answer: (value: unknown) => Promise<void> } {
+    const ledger = new SqliteLedger({ path: ':memory:' });
+    let answer: (value: unknown) => void = () => undefined;
+    const list = (): Promise<never> =>
+      new Promise<never>((resolve, reject) => {
+        answer = (value) => (value instanceof Error ? reject(value) : resolve(value as never));
+      });
+    const store = new Proxy(ledger.budgets, {
+      get(target, name) {
+        if (name === 'definitions') return { list };
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const known = new KnownBudgets([], store);
+    onTestFinished(async () => {
+      known.stop();
+      await ledger.shutdown();
+    });
+    return {
+      known,
+      answer: async (value) => {
+        answer(value);
+        await new Promise((resolve) => void setImmediate(resolve));
+      },
+    };
+  }
+  const all = [{ id: 'all', definition: '{"id":"all","limit":"9","period":"day"}' }];
+
+  test('is waited for, and then its budgets count', async () => {
+    const { known, answer } = slow();
+    const { ready } = known;
+    expect(known.book.of('acme')).toEqual([]);
+    await answer(all);
+    await ready;
+    expect(known.book.of('acme').map(({ id }) => id)).toEqual(['all']);
+    // It was read: the next calls wait for nothing.
+    expect(known.ready).toBeUndefined();
+  });
+
+  test('and fails leaves what is known, and keeps nobody waiting', async () => {
+    const { known, answer } = slow();
+    const { ready } = known;
+    await answer(new Error('connection refused'));
+    await expect(ready).resolves.toBeUndefined();
+    expect(known.book.of('acme')).toEqual([]);
+    wait();
+    await answer(all);
+    expect(known.book.of('acme').map(({ id }) => id)).toEqual(['all']);
+  });
+});
+
+test('a file that is no longer there leaves its budgets in force', () => {
+  const path = join(folder, 'costspan.budgets.yaml');
+  writeFileSync(path, 'budgets:\n  - { id: all, limit: "5", period: month }\n');
+  const known = new KnownBudgets(path, undefined);
+  onTestFinished(() => known.stop());
+  rmSync(path);
+  wait();
+  expect(known.book.of('acme').map(({ id }) => id)).toEqual(['all']);
+});
+
 test('a file with a mistake is refused at the start', () => {
   const path = join(folder, 'costspan.budgets.yaml');
   writeFileSync(path, 'budgets:\n  - { id: all, limt: "5", period: month }\n');

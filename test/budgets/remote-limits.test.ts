@@ -165,6 +165,82 @@ describe('a token of limits', () => {
   });
 });
 
+/** A token of any claims, signed by our key as a real one is. */
+function signed(claims: object): string {
+  const [head = ''] = token().split('.');
+  const text = `${head}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${text}.${sign(null, Buffer.from(text), ours.privateKey).toString('base64url')}`;
+}
+
+describe('what a signed token says', () => {
+  const at = START.getTime() / 1000;
+  const claims = { jti: 'id', aud: 'costspan', iat: at, exp: at + 60 };
+  const { budgetId, until: _, ...rest } = acme;
+  const limit = { budget_id: budgetId, ...rest };
+
+  test.each<[string, object, string]>([
+    ['without an id', { ...claims, jti: undefined }, 'it does not say what a token of limits says'],
+    ['without a time', { ...claims, iat: 'today' }, 'it does not say what a token of limits says'],
+    ['without an end', { ...claims, exp: null }, 'it does not say what a token of limits says'],
+    ['with a limit that is none', { ...claims, limits: [7] }, 'one of its limits cannot be read'],
+    [
+      'with a limit of nobody',
+      { ...claims, limits: [{ ...limit, budget_id: 7 }] },
+      'one of its limits cannot be read',
+    ],
+    [
+      'with a scope that is none',
+      { ...claims, limits: [{ ...limit, scope: { customer: 7 } }] },
+      'one of its limits cannot be read',
+    ],
+    [
+      'with an end that is no time',
+      { ...claims, limits: [{ ...limit, until: 'later' }] },
+      'one of its limits cannot be read',
+    ],
+    [
+      'with an end that is no text',
+      { ...claims, limits: [{ ...limit, until: 7 }] },
+      'one of its limits cannot be read',
+    ],
+    [
+      'with an amount that is none',
+      { ...claims, limits: [{ ...limit, spent: 'much' }] },
+      'one of its amounts cannot be read',
+    ],
+    [
+      'with an amount that is a number',
+      { ...claims, limits: [{ ...limit, limit: 50 }] },
+      'one of its amounts cannot be read',
+    ],
+  ])('%s is refused as a whole', (_what, given, why) => {
+    const limits = process();
+    expect(limits.take(signed(given))).toBe(false);
+    expect(limits.state.lastError).toContain(why);
+  });
+
+  test('counts without an end, a measure or a currency: it is a cost in dollars', () => {
+    const limits = process();
+    const { measure: __, currency: ___, ...bare } = limit;
+    expect(limits.take(signed({ ...claims, iat: at + 1, limits: [bare] }))).toBe(true);
+    expect(limits.refusal(call('acme'))).toMatchObject({ limit: '50', spent: '50.25' });
+    expect(
+      limits.take(signed({ ...claims, jti: 'next', iat: at + 2, limits: [{ ...bare, scope: undefined }] })),
+    ).toBe(true);
+    // A limit without a scope is everybody's.
+    expect(limits.refusal(call('globex'))).toBeDefined();
+  });
+
+  test('is trusted by a key that was given, and a private one is refused without repeating it', () => {
+    for (const publicKey of [{}, null] as unknown as string[])
+      expect(() => process({ publicKey })).toThrow("expected 'publicKey' to be");
+    expect(() => process({ publicKey: ours.privateKey })).toThrow(
+      'is a private key, which stays with whoever signs',
+    );
+    expect(() => process({ publicKey: 'hello' })).toThrow('an Ed25519 key as PEM text');
+  });
+});
+
 describe('tokens at an address', () => {
   let server: Server | undefined;
   afterEach(() => server?.close());

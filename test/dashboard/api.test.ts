@@ -392,6 +392,96 @@ describe('budgets', () => {
     expect((await table('budgets.csv'))[0]).toMatchObject({ id: 'per-customer', spent: '1.25' });
   });
 
+  /** The dashboard with this budget, of which the scope has spent 1. */
+  async function spent(
+    budget: Budget,
+    scope: Readonly<Record<string, string>>,
+    end?: number,
+  ): Promise<BudgetAnswer> {
+    await ledger.budgets.settle({
+      callId: `call of ${budget.id}`,
+      eventId: `event of ${budget.id}`,
+      now: NOW,
+      entries: [
+        {
+          budgetId: budget.id,
+          counter: [budget.id, ...Object.entries(scope).map(([key, value]) => `${key}=${value}`)].join('|'),
+          bucket: end === undefined ? 0 : Date.UTC(2026, 10, 1),
+          from: end === undefined ? 0 : Date.UTC(2026, 10, 1),
+          to: end ?? Number.MAX_SAFE_INTEGER,
+          amount: '1',
+          limit: budget.limit,
+          thresholds: [],
+          scope: JSON.stringify(scope),
+        },
+      ],
+    });
+    dashboard = createDashboard({ ledger, now: () => NOW, budgets: [budget] });
+    const { rows } = await answer<Budgets>('budgets');
+    const row = rows.find(({ id }) => id === budget.id);
+    return answer<BudgetAnswer>(`budget?${row?.query}`);
+  }
+  const december = Date.UTC(2026, 11, 1);
+
+  test('of calls and of tokens burn down in calls and tokens, which have no currency', async () => {
+    const calls = await spent(
+      new Budget({ id: 'calls', limit: '100', measure: 'calls', period: 'month' }),
+      {},
+      december,
+    );
+    const tokens = await spent(
+      new Budget({ id: 'tokens', limit: '99999', measure: 'tokens', period: 'month' }),
+      {},
+      december,
+    );
+    expect([calls.currency, tokens.currency]).toEqual([null, null]);
+    // Eight calls of November until noon of the 20th, of 1,100 tokens each.
+    expect(calls.burn_down?.at(-1)).toMatchObject({ spent: '8', left: '92' });
+    expect(tokens.burn_down?.at(-1)).toMatchObject({ spent: '8800' });
+  });
+
+  test('of what was charged, or without an end, have no burn-down from costs', async () => {
+    const charge = await spent(
+      new Budget({ id: 'charge', limit: '5', measure: 'charge', period: 'month' }),
+      {},
+      december,
+    );
+    expect([charge.currency, charge.burn_down]).toEqual(['USD', null]);
+    const total = await spent(new Budget({ id: 'total', limit: '5', period: 'total' }), {});
+    expect([total.period_name, total.resets_at, total.burn_down]).toEqual(['total', null, null]);
+  });
+
+  test('of one model counts the calls that asked for it', async () => {
+    const budget = new Budget({
+      id: 'mini',
+      match: { model: 'gpt-4o-mini' },
+      each: ['customer'],
+      limit: '5',
+      period: 'month',
+    });
+    const { burn_down: burnDown, filter } = await spent(
+      budget,
+      { model: 'gpt-4o-mini', customer: 'acme' },
+      december,
+    );
+    expect(burnDown?.at(-1)?.spent).toBe('0.25');
+    expect(new URLSearchParams(filter).toString()).toContain('gpt-4o-mini');
+  });
+
+  test('of the ledger are shown, and one in code goes before one of the same id', async () => {
+    void ledger.budgets.definitions.put('kept', '{"id":"kept","limit":"9","period":{"rolling":"7d"}}');
+    const { rows } = await answer<Budgets>('budgets');
+    expect(rows).toMatchObject([{ id: 'kept', limit: '9', period_name: '7d' }]);
+    dashboard = createDashboard({
+      ledger,
+      now: () => NOW,
+      budgets: [new Budget({ id: 'kept', limit: '3', period: 'month' })],
+    });
+    expect((await answer<Budgets>('budgets')).rows).toMatchObject([
+      { id: 'kept', limit: '3', period_name: 'month' },
+    ]);
+  });
+
   test('one that is not there is not found', async () => {
     expect((await ask('budget?id=none')).status).toBe(404);
   });

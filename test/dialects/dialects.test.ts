@@ -132,3 +132,57 @@ describe('the provider', () => {
     expect(readSpan(given)).toMatchObject({ call: { provider } });
   });
 });
+
+describe('a run of LangSmith', () => {
+  const run = (attributes: Record<string, unknown>) =>
+    readSpan(span({ 'langsmith.span.kind': 'llm', ...attributes }));
+  const usage = {
+    input_tokens: 100,
+    output_tokens: 5,
+    total_tokens: 105,
+    input_token_details: { cache_read: 60 },
+  };
+
+  test('has LangChain’s usage, from where the version puts it', () => {
+    const counted = {
+      role: 'call',
+      call: { reading: { usage: { inputTokens: 100, cacheReadTokens: 60, outputTokens: 5 } } },
+    };
+    expect(run({ 'langsmith.usage_metadata': JSON.stringify(usage) })).toMatchObject(counted);
+    expect(run({ 'langsmith.metadata.usage_metadata': JSON.stringify(usage) })).toMatchObject(counted);
+    const details = JSON.stringify({ output_tokens: 5, output_token_details: { reasoning: 3, audio: 1 } });
+    expect(run({ 'langsmith.usage_metadata': details })).toMatchObject({
+      call: { reading: { usage: { outputTokens: 5, reasoningTokens: 3, outputAudioTokens: 1 } } },
+    });
+  });
+
+  test('without usage has none, also where the block says nothing', () => {
+    for (const attributes of [
+      {},
+      { 'langsmith.usage_metadata': '{}' },
+      { 'langsmith.usage_metadata': 'no JSON' },
+    ])
+      expect(run(attributes)).not.toMatchObject({
+        call: { reading: { usage: expect.anything() as unknown } },
+      });
+  });
+
+  test.each([
+    [{ 'langsmith.metadata.ls_model_name': 'gpt-4o', 'gen_ai.response.model': 'b' }, 'gpt-4o'],
+    [{ 'gen_ai.response.model': 'gpt-4o', 'gen_ai.request.model': 'b' }, 'b'],
+    [{ 'gen_ai.request.model': 'gpt-4o' }, 'gpt-4o'],
+  ])('of %j asked for %s', (attributes, model) => {
+    expect(run(attributes)).toMatchObject({ call: { request: { model } } });
+  });
+
+  test.each([
+    [{ 'langsmith.metadata.ls_provider': 'anthropic', 'gen_ai.system': 'openai' }, 'anthropic'],
+    [{ 'gen_ai.system': 'groq' }, 'groq'],
+  ])('of %j is of %s', (attributes, provider) => {
+    expect(run(attributes)).toMatchObject({ call: { provider } });
+  });
+
+  test('that embeds is an embedding', () => {
+    expect(run({ 'langsmith.span.kind': 'Embedding' })).toMatchObject({ call: { operation: 'embeddings' } });
+  });
+});
