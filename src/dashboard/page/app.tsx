@@ -20,10 +20,10 @@ const USUAL_MS = 30_000;
 /** The page: its bar, one screen, and what all figures have in common. */
 export function App(): VNode {
   const route = useRoute();
-  const [everyMs, setEveryMs] = useState(EMPTY_MS);
+  const [everyMs, setEveryMs] = useState(USUAL_MS);
   const asked = useAnswer<Meta>(META, everyMs);
   const { answer: meta, problem } = asked;
-  useEffect(() => setEveryMs(meta?.is_empty === false ? USUAL_MS : EMPTY_MS), [meta?.is_empty]);
+  useEffect(() => setEveryMs(meta?.is_empty === true ? EMPTY_MS : USUAL_MS), [meta?.is_empty]);
   useAnnouncement(route);
   return (
     <>
