@@ -23,17 +23,111 @@ type Type =
  * https://protobuf.dev/programming-guides/encoding/
  */
 export function encodeMessage(message: Message, json: unknown): Uint8Array {
-  const fields = object(json) ?? {};
-  const parts: Uint8Array[] = [];
-  for (const [name, [number, type, repeated]] of Object.entries(message)) {
-    const value = fields[name];
-    if (value === undefined || value === null) continue;
-    for (const each of repeated === true ? list(value) : [value]) {
-      const [wire, bytes] = encodeValue(type, each);
-      parts.push(varint(BigInt((number << 3) | wire)), bytes);
+  const writer = new MessageWriter();
+  writer.message(message, json);
+  return writer.bytes();
+}
+
+/**
+ * Writes into one buffer. The length of what is nested stands before it and is known after it: one byte is left for
+ * it, and what turns out longer is moved.
+ */
+class MessageWriter {
+  #buffer = Buffer.allocUnsafe(4_096);
+  #at = 0;
+
+  message(message: Message, json: unknown): void {
+    const fields = object(json);
+    if (fields === undefined) return;
+    for (const name in message) {
+      const value = fields[name];
+      const field = message[name];
+      if (value === undefined || value === null || field === undefined) continue;
+      const [number, type, repeated] = field;
+      if (repeated === true) for (const each of list(value)) this.#field(number, type, each);
+      else this.#field(number, type, value);
     }
   }
-  return joined(parts);
+
+  bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#at);
+  }
+
+  #field(number: number, type: Type, value: unknown): void {
+    this.#room(32);
+    if (type === 'bool' || type === 'int32' || type === 'int64') {
+      this.#tag(number, 0);
+      if (type === 'bool') this.#varint(value === true ? 1 : 0);
+      else this.#integer(value);
+    } else if (type === 'fixed64') {
+      this.#tag(number, 1);
+      this.#at = this.#buffer.writeBigUInt64LE(BigInt.asUintN(64, integer(value)), this.#at);
+    } else if (type === 'double') {
+      this.#tag(number, 1);
+      this.#at = this.#buffer.writeDoubleLE(Number(value), this.#at);
+    } else if (type === 'fixed32') {
+      this.#tag(number, 5);
+      this.#at = this.#buffer.writeUInt32LE(Number(value) >>> 0, this.#at);
+    } else {
+      this.#tag(number, 2);
+      this.#withLength(type, value);
+    }
+  }
+
+  #withLength(type: 'string' | 'hex' | Message | (() => Message), value: unknown): void {
+    const start = this.#at + 1;
+    this.#at = start;
+    if (type === 'string') this.#text(String(value), 'utf8');
+    else if (type === 'hex') this.#text(String(value), 'hex');
+    else this.message(typeof type === 'function' ? type() : type, value);
+    const length = this.#at - start;
+    this.#at = start - 1;
+    if (length > 127) {
+      const size = Math.floor(Math.log2(length) / 7) + 1;
+      this.#room(length + size);
+      this.#buffer.copyWithin(start - 1 + size, start, start + length);
+    }
+    this.#varint(length);
+    this.#at += length;
+  }
+
+  #text(text: string, encoding: 'utf8' | 'hex'): void {
+    // A character of UTF-16 takes at most three bytes of UTF-8.
+    this.#room(text.length * 3);
+    this.#at += this.#buffer.write(text, this.#at, encoding);
+  }
+
+  #tag(number: number, wire: number): void {
+    this.#varint((number << 3) | wire);
+  }
+
+  /** Negative ones as two's complement. */
+  #integer(value: unknown): void {
+    const whole = integer(value);
+    if (whole >= 0n && whole <= Number.MAX_SAFE_INTEGER) return this.#varint(Number(whole));
+    let rest = BigInt.asUintN(64, whole);
+    for (; rest > 127n; rest >>= 7n) this.#buffer[this.#at++] = Number(rest & 127n) | 128;
+    this.#buffer[this.#at++] = Number(rest);
+  }
+
+  #varint(value: number): void {
+    let rest = value;
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.#buffer[this.#at++] = (rest % 128) | 128;
+    this.#buffer[this.#at++] = rest;
+  }
+
+  /** So many bytes, and a length before them. */
+  #room(size: number): void {
+    const needed = this.#at + size + 32;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
+    this.#buffer.copy(larger, 0, 0, this.#at);
+    this.#buffer = larger;
+  }
+}
+
+function integer(value: unknown): bigint {
+  return typeof value === 'number' ? BigInt(Math.trunc(value)) : BigInt(String(value));
 }
 
 /** The JSON form of a message. Unknown fields are skipped; `undefined` when the bytes are none. */
@@ -57,24 +151,6 @@ export function decodeMessage(message: Message, bytes: Uint8Array): Record<strin
   } catch {
     return undefined;
   }
-}
-
-/** How a value lies on the wire: its wire type and its bytes. */
-function encodeValue(type: Type, value: unknown): [number, Uint8Array] {
-  if (type === 'bool') return [0, varint(value === true ? 1n : 0n)];
-  if (type === 'int32' || type === 'int64') return [0, varint(BigInt.asUintN(64, integer(value)))];
-  if (type === 'fixed64')
-    return [1, fixed(8, (view) => view.setBigUint64(0, BigInt.asUintN(64, integer(value)), true))];
-  if (type === 'double') return [1, fixed(8, (view) => view.setFloat64(0, Number(value), true))];
-  if (type === 'fixed32') return [5, fixed(4, (view) => view.setUint32(0, Number(value), true))];
-  return [2, withLength(bytesOf(type, value))];
-}
-
-function bytesOf(type: 'string' | 'hex' | Message | (() => Message), value: unknown): Uint8Array {
-  if (type === 'string') return new TextEncoder().encode(String(value));
-  if (type === 'hex')
-    return Uint8Array.from(String(value).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  return encodeMessage(typeof type === 'function' ? type() : type, value);
 }
 
 function decodeValue(type: Type, value: bigint | Uint8Array | DataView): unknown {
@@ -115,36 +191,4 @@ function readVarint(bytes: Uint8Array, start: number): [bigint, number] {
     if (byte < 128) return [value, at + 1];
   }
   throw new RangeError('the message ends too early');
-}
-
-function varint(value: bigint): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
-  bytes.push(Number(rest));
-  return Uint8Array.from(bytes);
-}
-
-function integer(value: unknown): bigint {
-  return typeof value === 'number' ? BigInt(Math.trunc(value)) : BigInt(String(value));
-}
-
-function fixed(size: number, write: (view: DataView) => void): Uint8Array {
-  const bytes = new Uint8Array(size);
-  write(new DataView(bytes.buffer));
-  return bytes;
-}
-
-function withLength(bytes: Uint8Array): Uint8Array {
-  return joined([varint(BigInt(bytes.length)), bytes]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -196,6 +196,19 @@ describe('as protobuf', () => {
     },
   );
 
+  // Where the length takes another byte, and where the buffer grows.
+  test.each([0, 1, 127, 128, 4_095, 4_096, 16_383, 16_384, 300_000])(
+    'what is nested %i bytes long comes back as it was',
+    (length) => {
+      const inner = { text: [1, 'string'], last: [2, 'int32'] } as const;
+      const message = { inner: [1, inner, true], after: [2, 'bool'] } as const;
+      const text = 'é'.repeat(length / 2).padEnd(length - Math.floor(length / 2), 'e');
+      expect(Buffer.byteLength(text)).toBe(length);
+      const value = { inner: [{ text, last: -7 }, { text: 'z' }], after: true };
+      expect(decodeMessage(message, encodeMessage(message, value))).toEqual(value);
+    },
+  );
+
   test('what is cut off is no message', () => {
     const bytes = encodeMessage(STATUS, { code: 3, message: 'no' });
     expect(decodeMessage(STATUS, bytes)).toEqual({ code: 3, message: 'no' });

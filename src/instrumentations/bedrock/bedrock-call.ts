@@ -118,7 +118,8 @@ export class BedrockCall extends ObservedCall {
       left: () => this.settle(left(readingOf(reader))),
       failed: (error) => {
         const reading = readingOf(reader);
-        const errorType = reading.errorType ?? (isFault(error) ? errorTypeOf({ status: 'error', error }) : undefined);
+        const errorType =
+          reading.errorType ?? (isFault(error) ? errorTypeOf({ status: 'error', error }) : undefined);
         this.settle(
           failed(error, { ...reading, ...known({ errorType }) }, this.#isStopped || isAbort(error)),
         );

@@ -1,4 +1,4 @@
-import { count, known, object } from '../../base/read.ts';
+import { count, type JsonObject, known, object } from '../../base/read.ts';
 import type { CostEvent } from '../../metering/cost-event.ts';
 import { ATTRIBUTES, usageToAttributes } from '../../usage/attributes.ts';
 
@@ -24,7 +24,10 @@ export type AttributeValue = string | number | boolean | string[];
  * | `gen_ai.usage.cost.amount`, `.currency`, `.source` | the amount as a double, for dashboards |
  * | `costspan.status`, `error.type`, `costspan.duration_ms`, `costspan.retries`, `costspan.service_tier`, `server.address` | how the call went |
  */
-export function logAttributes(event: CostEvent): Record<string, AttributeValue> {
+export function logAttributes(
+  event: CostEvent,
+  json: JsonObject = event.toJSON(),
+): Record<string, AttributeValue> {
   const { cost } = event;
   const facts: Record<string, AttributeValue | undefined> = {
     [ATTRIBUTES.eventId]: event.id,
@@ -32,7 +35,7 @@ export function logAttributes(event: CostEvent): Record<string, AttributeValue> 
     'costspan.event.adjusts': event.adjusts,
     [ATTRIBUTES.customer]: event.customer ?? undefined,
     'costspan.attribution.source': event.attributionSource,
-    ...contextAttributes(event),
+    ...contextAttributes(object(json.context) ?? {}),
     [ATTRIBUTES.providerName]: event.provider,
     [ATTRIBUTES.operationName]: event.operation,
     [ATTRIBUTES.requestModel]: event.requestModel,
@@ -60,8 +63,7 @@ export function logAttributes(event: CostEvent): Record<string, AttributeValue> 
   return attributes;
 }
 
-function contextAttributes(event: CostEvent): Record<string, string> {
-  const context = object(event.toJSON().context) ?? {};
+function contextAttributes(context: JsonObject): Record<string, string> {
   return Object.fromEntries(
     Object.entries(context)
       .filter(([, value]) => value !== null)
@@ -87,14 +89,15 @@ export function toExportRequest(events: readonly CostEvent[]): object {
 export const SEVERITY_INFO = 9;
 
 function toLogRecord(event: CostEvent): object {
+  const json = event.toJSON();
   return {
     timeUnixNano: `${event.timestamp.getTime()}000000`,
     observedTimeUnixNano: `${Date.now()}000000`,
     severityNumber: SEVERITY_INFO,
     severityText: 'INFO',
     eventName: EVENT_NAME,
-    body: { stringValue: JSON.stringify(event) },
-    attributes: Object.entries(logAttributes(event)).map(([key, value]) => keyValue(key, value)),
+    body: { stringValue: JSON.stringify(json) },
+    attributes: Object.entries(logAttributes(event, json)).map(([key, value]) => keyValue(key, value)),
     ...known({ traceId: event.traceId, spanId: event.spanId }),
   };
 }
