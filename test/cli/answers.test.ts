@@ -135,16 +135,70 @@ describe('tables', () => {
     }
   });
 
-  test.each(['trend', 'peaks', 'week', 'cache', 'outliers', 'forecast', 'margin'])(
-    'report %s answers as table, CSV and JSON',
-    async (question) => {
-      for (const format of ['table', 'csv', 'json']) {
+  test.each<[string, object[], string]>([
+    [
+      'trend',
+      [
+        // 7 + 8
+        { span: '24h', amount: '15', before: '0', calls: 2 },
+        // 0.005615 + 0.1 + 0.2 + 0.0001 + 123456.000000000125 before
+        { span: '7d', amount: '15', before: '123456.305715000125', calls_before: 6 },
+        { span: 'ytd', amount: '123471.305715000125', calls: 8, unpriced: 1 },
+      ],
+      '123456.305715000125',
+    ],
+    [
+      'peaks',
+      [
+        { time: '2026-11-20T10:00Z', amount: '123456.305715000125', calls: 6 },
+        { time: '2026-11-30T22:00Z', amount: '8', calls: 1 },
+        { time: '2026-11-30T23:00Z', amount: '7', calls: 1 },
+      ],
+      '123456.305715000125',
+    ],
+    [
+      'week',
+      [
+        { weekday: 'Monday', hour: '22:00', amount: '8' },
+        { weekday: 'Monday', hour: '23:00', amount: '7' },
+        { weekday: 'Friday', hour: '10:00', amount: '123456.305715000125' },
+      ],
+      'Friday',
+    ],
+    ['cache', [], ''],
+    ['outliers', [], 'more than 10 times the median'],
+    ['forecast', [{ currency: 'USD', spent: '0', days_of_history: 11 }], 'the average of its weekday'],
+    [
+      'margin',
+      [
+        { customer: LONG, charge: '0', margin: '-123456.000000000125' },
+        // 0.005615 + 7 + 8
+        { customer: 'acme', cost: '15.005615', unpriced: 1 },
+        { customer: 'globex', cost: '0.3', uncharged: 2 },
+        { customer: null, attribution: 'unattributed', cost: '0.0001' },
+      ],
+      'globex',
+    ],
+  ])('report %s says the same as table, CSV and JSON', async (question, expected, inTable) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-12-01T00:00:00Z') });
+    try {
+      const answer = async (format: string): Promise<string> => {
         const { code, out, err } = await run('report', question, '--db', db, '--format', format);
         expect({ code, err }).toEqual({ code: 0, err: '' });
-        expect(out.length).toBeGreaterThan(10);
-      }
-    },
-  );
+        return out;
+      };
+      const { rows } = JSON.parse(await answer('json')) as { rows: Record<string, unknown>[] };
+      expect(rows).toMatchObject(expected);
+      const records = parse(await answer('csv'), { columns: true }) as Record<string, string>[];
+      const asText = rows.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value ?? '')])),
+      );
+      expect(records).toEqual(asText);
+      expect(await answer('table')).toContain(inTable);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 describe('costspan export', () => {
@@ -320,6 +374,10 @@ describe('costspan customers', () => {
       name: 'Globex',
       metadata: { country: 'DE' },
     });
+    expect((await cli('merge', LONG, 'globex')).code).toBe(0);
+    const { out } = await run('report', '--db', db, '--json', '--customer', 'globex');
+    // 0.1 + 0.2 + 123456.000000000125
+    expect(JSON.parse(out)).toMatchObject({ totals: [{ events: 3, amount: '123456.300000000125' }] });
     expect(JSON.parse((await cli('remove', 'acme', '--json')).out)).toEqual({ removed: 'acme' });
     expect((await cli('remove', 'acme')).err).toContain('No customer');
   });
@@ -340,12 +398,16 @@ describe('costspan reconcile', () => {
 });
 
 describe('costspan ledger', () => {
-  test.each(['info', 'verify', 'rebuild', 'migrate'])('%s', async (verb) => {
+  test.each([
+    ['info', 'calls: 8\n', { events: 8 }],
+    ['verify', '8 calls added up again: every sum is right.', { events: 8, ok: true }],
+    ['rebuild', 'again', { rebuilt: true }],
+    ['migrate', 'is a ledger of this version', { migrated: true }],
+  ])('%s says what it found or did', async (verb, text, json) => {
     const { code, out, err } = await run('ledger', verb, '--db', db);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).not.toBe('');
-    const { out: json } = await run('ledger', verb, '--db', db, '--json');
-    expect(() => JSON.parse(json) as unknown).not.toThrow();
+    expect(out).toContain(text);
+    expect(JSON.parse((await run('ledger', verb, '--db', db, '--json')).out)).toMatchObject(json);
   });
 
   test('info counts calls, costs and what is open', async () => {

@@ -25,7 +25,7 @@ test('outliers of one price come in the order of their ids, dearest first, howev
   const { outliers: found } = await outliers(ledgerWith(...usual, ...dear), { top: 4 });
   // The 31st is number 2000 + 30 × 7 mod 45.
   expect(found.map(({ event }) => event.id)).toEqual(['call-2030', 'call-2000', 'call-2001', 'call-2002']);
-  for (const { median } of found) expect(Number(median)).toBeCloseTo(0.02, 3);
+  expect(found.map(({ median }) => median)).toEqual(['0.02', '0.02', '0.02', '0.02']);
 });
 
 test('a price is compared with calls of its own model, provider and currency, and a correction is no call', async () => {
@@ -37,11 +37,19 @@ test('a price is compared with calls of its own model, provider and currency, an
       call(101, '5', { responseModel: 'o3' }),
       call(102, undefined),
       costEvent({ id: 'euro', cost: cost('5', 'EUR') }),
-      // Nine times the median.
-      call(103, '0.09'),
+      // Ten times the median, and a little more.
+      call(103, '0.1'),
+      call(104, '0.100001'),
     ),
   );
-  expect(found).toEqual([]);
+  expect(found.map(({ event }) => event.id)).toEqual(['call-0104']);
+});
+
+test('amounts of any size have a median', async () => {
+  // An embedding of a few tokens; a double writes this as 1e-7.
+  const small = Array.from({ length: 20 }, (_, index) => call(index, '0.0000001'));
+  const { outliers: found } = await outliers(ledgerWith(...small, call(99, '0.00000100000000000001')));
+  expect(found.map(({ event, median }) => [event.id, median])).toEqual([['call-0099', '0.0000001']]);
 });
 
 test('an outlier without a model is a line all the same', () => {
@@ -62,7 +70,12 @@ test('peaks of one price come in the order of time, hours of the week by day, ho
     at('2026-11-20T09:00:00Z', 'USD'),
   );
   const found = await peaks(ledger);
-  expect(found.map(({ time }) => time)).toEqual(found.map(({ time }) => time).toSorted());
+  expect(found.map(({ time, currency }) => `${time} ${currency}`)).toEqual([
+    '2026-11-20T09:00Z USD',
+    '2026-11-20T10:00Z EUR',
+    '2026-11-20T10:00Z USD',
+    '2026-11-21T09:00Z USD',
+  ]);
   const week = weekSheet(await weekHours(ledger), 'UTC');
   expect(week.rows).toEqual([
     ['Friday', '09:00', 'USD', '1', 1],

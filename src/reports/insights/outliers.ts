@@ -1,12 +1,4 @@
-import {
-  compare,
-  type Decimal,
-  type Exact,
-  exact,
-  formatDecimal,
-  multiply,
-  roundDecimal,
-} from '../../base/decimal.ts';
+import { compare, type Decimal, type Exact, exact, multiply } from '../../base/decimal.ts';
 import type { CostLedger, EventFilter } from '../../ledger/ledger.ts';
 import type { CostEvent } from '../../metering/cost-event.ts';
 
@@ -27,7 +19,7 @@ export interface Outliers {
 
 export interface Outlier {
   readonly event: CostEvent;
-  /** Of its model's priced calls in the period, to within one percent. */
+  /** Of its model's priced calls in the period: what one of them cost, to within one percent. */
   readonly median: Decimal;
 }
 
@@ -35,7 +27,7 @@ export interface Outlier {
  * Calls that cost many times what a call to the same model usually does.
  *
  * The median is taken from a histogram whose steps are one percent wide, so that memory stays flat over any number of
- * events; the events are read twice.
+ * events; the events are read twice. It is exact where the calls around it cost the same.
  */
 export async function outliers(
   ledger: Pick<CostLedger, 'events'>,
@@ -44,8 +36,8 @@ export async function outliers(
   const { factor = 10, leastCalls = 20, top = 20, ...filter } = options;
   const histograms = new Map<string, Histogram>();
   for await (const event of ledger.events(filter)) {
-    const amount = Number(event.cost.amount ?? Number.NaN);
-    if (!(amount > 0) || event.kind !== 'usage') continue;
+    const { amount } = event.cost;
+    if (amount === undefined || !(Number(amount) > 0) || event.kind !== 'usage') continue;
     const key = keyOf(event);
     const histogram = histograms.get(key) ?? new Histogram();
     histograms.set(key, histogram);
@@ -87,23 +79,27 @@ function keyOf({ provider, responseModel, requestModel, cost }: CostEvent): stri
   return JSON.stringify([provider, responseModel ?? requestModel, cost.currency]);
 }
 
-/** Counts by size, in steps of one percent. */
+/** Counts by size, in steps of one percent; of each step the least amount is known. */
 class Histogram {
   count = 0;
-  readonly #steps = new Map<number, number>();
+  readonly #steps = new Map<number, { count: number; least: Decimal }>();
 
-  add(amount: number): void {
-    const step = Math.round(Math.log(amount) / STEP);
-    this.#steps.set(step, (this.#steps.get(step) ?? 0) + 1);
+  add(amount: Decimal): void {
+    const step = Math.floor(Math.log(Number(amount)) / STEP);
+    const found = this.#steps.get(step);
     this.count += 1;
+    if (found === undefined) this.#steps.set(step, { count: 1, least: amount });
+    else {
+      found.count += 1;
+      if (compare(exact(amount), exact(found.least)) < 0) found.least = amount;
+    }
   }
 
   median(): Decimal {
     let seen = 0;
-    for (const [step, count] of [...this.#steps].sort(([a], [b]) => a - b)) {
+    for (const [, { count, least }] of [...this.#steps].sort(([a], [b]) => a - b)) {
       seen += count;
-      if (seen * 2 >= this.count)
-        return formatDecimal(exact(roundDecimal(String(Math.exp(step * STEP)), 12)));
+      if (seen * 2 >= this.count) return least;
     }
     return '0';
   }
