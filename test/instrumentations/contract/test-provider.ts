@@ -16,7 +16,7 @@ export function testProvider(provider: ProviderUnderTest): void {
     const { expectSame, params } = harness;
     for (const view of VIEWS) view(harness);
     test.each(Object.entries(provider.styles ?? {}))('%s', (_title, style) =>
-      expectSame(style.answer, (client) => style.run(client, params), style.calls),
+      expectSame(style.answer, (client) => style.run(client, params), style.calls, style.options),
     );
   });
 }

@@ -72,7 +72,7 @@ export function googleUnderTest(major: number, module: GenAIModule): ProviderUnd
         return connect(options, Ours);
       },
       timeout: true,
-      ...(major === 1 ? { sendsAborted: true, hidesCauses: true } : { retries: true }),
+      ...(major === 1 ? { aborted: 'sent' as const, hidesCauses: true } : { retries: true }),
     },
   };
 }
