@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { writeWhole } from '../reports/whole-file.ts';
 import type { CliOutput } from './command.ts';
 import type { Change } from './init/change.ts';
 import { planSetUp } from './init/plan.ts';
@@ -25,7 +25,7 @@ export function initCommand({ stdout }: CliOutput): Command {
       const project = readProject(resolve(options.cwd));
       const { changes, byHand } = planSetUp(project);
       if (options.yes === true)
-        for (const { path, after } of changes) writeFileSync(join(project.folder, path), after);
+        for (const { path, after } of changes) writeWhole(join(project.folder, path), after);
       if (options.json === true) {
         stdout.write(`${JSON.stringify({ made: options.yes === true, changes, byHand }, null, 2)}\n`);
         return;

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError } from '../base/errors.ts';
 import { known } from '../base/read.ts';
@@ -15,6 +14,7 @@ import type { PriceFile } from '../pricing/own/price-file.ts';
 import type { PriceSource, Rate } from '../pricing/rate-card.ts';
 import { parsePriceFile, readPriceFile } from '../metering/read-price-file.ts';
 import { printable } from '../reports/labels.ts';
+import { writeWhole } from '../reports/whole-file.ts';
 import { unpricedGroups } from '../reports/unpriced.ts';
 import { argument, type CliOutput, dbOption } from './command.ts';
 import { addFilterOptions, filterOf, type FilterOptions } from './filter-options.ts';
@@ -179,7 +179,7 @@ function updateCommand({ stdout }: CliOutput): Command {
     .option('--to <file>', 'where to keep it', 'costspan.prices.json')
     .action(async ({ from, to }: UpdateOptions) => {
       const file = checkPriceFile(from, await fetchPriceFile(from));
-      writeFileSync(to, `${JSON.stringify(file, undefined, 2)}\n`);
+      writeWhole(to, `${JSON.stringify(file, undefined, 2)}\n`);
       stdout.write(`Kept ${from} in ${to}: ${describeFile(file)}.\n`);
     });
 }

@@ -6,14 +6,15 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { add, type Exact, exact, formatDecimal, ZERO } from '../base/decimal.ts';
-import { ConfigError, CostspanError, messageOf } from '../base/errors.ts';
-import { known, object } from '../base/read.ts';
+import { ConfigError, CostspanError } from '../base/errors.ts';
+import { known } from '../base/read.ts';
 import type { CostLedger, EventFilter } from '../ledger/ledger.ts';
 import type { CostEvent } from '../metering/cost-event.ts';
 import { accountingCsv } from './accounting-csv.ts';
 import { focusLines } from './focus-csv.ts';
 import { parquetParts } from './parquet.ts';
 import type { Window } from './period.ts';
+import { notWritten } from './whole-file.ts';
 
 export const EXPORT_FORMATS = ['accounting', 'focus', 'json', 'ndjson', 'parquet'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -203,16 +204,6 @@ export async function exportToFile(
   } catch (cause) {
     await Promise.all([part, `${part}.manifest`].map((each) => unlink(each).catch(() => {})));
     if (cause instanceof CostspanError) throw cause;
-    throw new CostspanError(
-      'EXPORT_FAILED',
-      `${path} was not written: ${reasonOf(cause)}. What was there before is untouched.`,
-      { cause },
-    );
+    throw notWritten('EXPORT_FAILED', path, cause);
   }
-}
-
-function reasonOf(cause: unknown): string {
-  const code = object(cause)?.code;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return messageOf(cause);
-  return `the disk is full (${messageOf(cause)}). Free some space, or write to another disk`;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -68,6 +68,25 @@ describe.skipIf(!mayMount())(
       writeFileSync(filler, Buffer.alloc(64 * 1_024 - (pages + 1) * PAGE));
       await exportToFile(ledgerOf(10), path, options);
       expect(readdirSync(disk.folder)).toHaveLength(3);
+    });
+
+    test('that is full under a file of ours: a price file stays whole', async () => {
+      const to = join(disk.folder, 'prices.json');
+      const prices = JSON.stringify({
+        name: 'acme',
+        models: [{ provider: 'x', model: 'y', prices: { input: '1' } }],
+      });
+      writeFileSync(to, prices, { mode: 0o600 });
+      writeFileSync(join(disk.folder, 'filler'), Buffer.alloc(64 * 1_024 - PAGE));
+      const { code, err } = await run('prices', 'update', '--from', to, '--to', to);
+      expect(code).toBe(1);
+      expect(err).toContain(`${to} was not written: the disk is full`);
+      expect(readFileSync(to, 'utf8')).toBe(prices);
+      expect(readdirSync(disk.folder).toSorted()).toEqual(['filler', 'prices.json']);
+      rmSync(join(disk.folder, 'filler'));
+      expect(await run('prices', 'update', '--from', to, '--to', to)).toMatchObject({ code: 0 });
+      expect(JSON.parse(readFileSync(to, 'utf8'))).toMatchObject({ name: 'acme' });
+      expect(statSync(to).mode & 0o777).toBe(0o600);
     });
 
     test('that fills up under costspan export --out: it says so, and fails', async () => {
