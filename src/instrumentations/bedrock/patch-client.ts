@@ -2,6 +2,7 @@ import { type Context, createContextKey } from '@opentelemetry/api';
 import { ensureTrustBoundary } from '../../attribution/baggage/trust-boundary.ts';
 import { callerContext, runInContext } from '../../attribution/caller-context.ts';
 import { attempt } from '../../base/attempt.ts';
+import { shared } from '../../base/process.ts';
 import { object, text } from '../../base/read.ts';
 import { currentCall } from '../http/current-call.ts';
 import { applyPatch, type PatchOwner } from '../shared-patch.ts';
@@ -26,16 +27,19 @@ interface Observed {
   owners: ReadonlySet<PatchOwner>;
 }
 
-const OBSERVED = new WeakMap<object, Observed>();
+/** Of all copies of the package: a copy's middleware would take the place of another's. */
+function observedClients(): WeakMap<object, Observed> {
+  return shared('observed Bedrock clients', () => new WeakMap());
+}
 
 function observeClient(client: BedrockClient, owners: ReadonlySet<PatchOwner>): void {
-  const known = OBSERVED.get(client);
+  const known = observedClients().get(client);
   if (known !== undefined) {
     known.owners = owners;
     return;
   }
   const observed: Observed = { owners };
-  OBSERVED.set(client, observed);
+  observedClients().set(client, observed);
   // Outermost: one command is one call, with its retries.
   client.middlewareStack.add(calls(client, observed), {
     step: 'initialize',
