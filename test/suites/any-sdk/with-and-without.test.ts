@@ -33,7 +33,7 @@ const processor = new CostSpanProcessor({
 });
 const exporter = new InMemorySpanExporter();
 registerTracing([processor, new SimpleSpanProcessor({ exporter })]);
-const { anthropicRows, fetchSdks, openaiRows, plainFetch, PROMPT } = await import('./sdks.ts');
+const { anthropicRows, bedrockRows, fetchSdks, openaiRows, plainFetch, PROMPT } = await import('./sdks.ts');
 const rows: readonly Row[] = [...openaiRows, ...anthropicRows, ...fetchSdks, ...plainFetch];
 
 const above = [
@@ -93,6 +93,15 @@ describe('with every instrumentation above the net', () => {
     expect(await bill(row)).toEqual(bills.get(title));
     same.push(title);
   });
+
+  // What the net beneath does not see.
+  const commands = bedrockRows(internet.server.url);
+  test.each(commands.map((row) => [row.title, row] as const))(
+    'Bedrock: %s is billed once',
+    async (_, row) => {
+      expect(await bill(row)).toHaveLength(1);
+    },
+  );
 });
 
 test('no event, span or file holds what was said, or a key', () => {
