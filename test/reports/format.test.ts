@@ -159,3 +159,32 @@ test('lines up names in wide characters, and sums without a name', () => {
     '',
   ]);
 });
+
+test.each([
+  [{}, 'Cost of all calls'],
+  [{ start: new Date('2026-11-20T10:00:00Z') }, 'Cost of the calls from 2026-11-20 10:00 (UTC)'],
+  [{ end: new Date('2026-11-20T10:00:07Z') }, 'Cost of the calls until 2026-11-20 10:00:07 (UTC)'],
+])('says which calls: %j', (period, heading) => {
+  expect(formatTable(createReport([], { by: [], period })).split('\n')[0]).toBe(heading);
+});
+
+test('an unattributed call without a price is unpriced, and a sum of 0 has no shares', () => {
+  const nobody = row({ customer: null, attribution_source: null }, { events: 1, unpriced: 1 });
+  const printed = formatTable(createReport([nobody], { by: ['customer'], unattributed: [nobody] }));
+  expect(printed).toContain('unattributed: 1 call, unpriced. See: costspan events --unattributed');
+  const free = row({ customer: null, attribution_source: null }, { events: 2, estimated: 2 });
+  expect(formatTable(createReport([free], { by: ['customer'], unattributed: [free] }))).toMatch(
+    /unattributed: 2 calls, USD 0\. See/,
+  );
+});
+
+test('several currencies are several totals, each with its own', () => {
+  const euro = {
+    ...row({ customer: 'acme', attribution_source: 'scope' }, { amount: '2' }),
+    currency: 'EUR',
+  };
+  const dollar = row({ customer: 'acme', attribution_source: 'scope' }, { amount: '1' });
+  const printed = formatTable(createReport([dollar, euro], { by: ['customer'] }));
+  expect(printed).toContain('1.00 USD');
+  expect(printed).toContain('2.00 EUR');
+});
