@@ -119,7 +119,7 @@ describe('what processors share', () => {
   it('is redacted by all of them, each once; by one that did so already no more', () => {
     const mark = (name: string) => (attribution: typeof said) => ({
       ...attribution,
-      context: { ...attribution.context, by: `${String(attribution.context.by ?? '')}${name}` },
+      context: { ...attribution.context, by: [attribution.context.by, name].flat().join('') },
     });
     const [first, second] = [mark('1'), mark('2')];
     const leave = [joinRedactor(first), joinRedactor(second)];
