@@ -1,12 +1,7 @@
 /**
- * A copy that nobody can change, all the way down: several sinks share one event, and what it was made from may be the
- * application's own.
+ * A copy that nobody can change, all the way down, with the methods of `prototype`: several sinks share one event, and
+ * what it was made from may be the application's own.
  */
-export function frozenCopy<T>(value: T): T {
-  return copy(value, 0) as T;
-}
-
-/** The same for an object with methods: they are those of `prototype`. */
 export function frozenObject<T extends object, P extends object>(fields: T, prototype: P): T & P {
   const result: Record<string, unknown> = { __proto__: prototype, ...fields };
   for (const key in fields) {

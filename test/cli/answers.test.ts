@@ -191,7 +191,12 @@ describe('tables', () => {
       expect(rows).toMatchObject(expected);
       const records = parse(await answer('csv'), { columns: true }) as Record<string, string>[];
       const asText = rows.map((row) =>
-        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value ?? '')])),
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            name,
+            typeof value === 'number' ? `${value}` : (value ?? ''),
+          ]),
+        ),
       );
       expect(records).toEqual(asText);
       expect(await answer('table')).toContain(inTable);

@@ -120,7 +120,7 @@ test.each([
   [undefined],
   [7],
   [{ VERSION: '7.1.0', helper: () => undefined }],
-  [class {}],
+  [() => undefined],
   [{ get() {}, post() {} }],
 ])('a file of an SDK without a client is nobody’s business: %j', (exported) => {
   toy.loads(exported, '7.1.0');

@@ -125,7 +125,8 @@ export function abandonedStream(h: Harness): void {
         [{ status: 'aborted', usageSource: 'estimated' }],
       ));
 
-    test.skipIf(provider.can.leaksReader)('that nobody reads on is one aborted call once it is garbage', () =>
+    if (provider.can.leaksReader === true) return;
+    test('that nobody reads on is one aborted call once it is garbage', () =>
       expectSame(
         h.endless,
         async (client) => {
@@ -136,7 +137,6 @@ export function abandonedStream(h: Harness): void {
           await collect(h.isUnheard);
         },
         [{ status: 'aborted', usageSource: 'estimated' }],
-      ),
-    );
+      ));
   });
 }

@@ -24,6 +24,7 @@ import { eventStreamMessage } from './internet.ts';
 
 const modelId = 'anthropic.claude-3-5-sonnet-20240620-v1:0';
 const messages = [{ role: 'user' as const, content: [{ text: 'Hello' }] }];
+const REQUEST = { modelId, messages };
 // The cache stands beside the input on this wire: 600 + 400 = 1 000.
 const counted = { inputTokens: 600, cacheReadInputTokens: 400, outputTokens: 50, totalTokens: 1050 };
 const delta = (text: string): object => ({ contentBlockDelta: { contentBlockIndex: 0, delta: { text } } });
@@ -50,13 +51,13 @@ export function bedrockUnderTest(): ProviderUnderTest {
     patched: { owner: BedrockRuntimeClient.prototype, names: ['send'] },
     connect,
     create: (client, params, { signal }: Options = {}) => {
-      const { stream, ...rest } = params as ConverseCommand['input'] & { readonly stream?: true };
+      const { stream, ...rest } = params as typeof REQUEST & { readonly stream?: true };
       const options = signal === undefined ? {} : { abortSignal: signal };
       if (stream !== true) return bedrock(client).send(new ConverseCommand(rest), options);
       return streamOf(bedrock(client).send(new ConverseStreamCommand(rest), options));
     },
-    params: { modelId, messages },
-    streamParams: { modelId, messages, stream: true },
+    params: REQUEST,
+    streamParams: { ...REQUEST, stream: true },
     reply: {
       output: { message: { role: 'assistant', content: [{ text: 'Hello' }] } },
       stopReason: 'end_turn',
