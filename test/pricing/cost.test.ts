@@ -279,6 +279,22 @@ describe('what does not add up', () => {
     expect([cost.status, cost.amount, cost.notes ?? []]).toEqual(['priced', amount, notes]);
   });
 
+  test('what is cached of two kinds and told in one figure is taken from each once', () => {
+    const two = card({ ...rates.rates, input_image: rate('10'), cache_read_image: rate('1') });
+    const usage = { inputTokens: 10, inputAudioTokens: 3, inputImageTokens: 3, cacheReadTokens: 8 };
+    // 4 of text, 4 of the 6 others: 4 × 0.1 + 4 × 1 + 2 × 10
+    expect(costOfUsage(usage, two).amount).toBe('0.0000244');
+  });
+
+  test('a write to the cache without a lifetime costs what five minutes do', () => {
+    const usage = { inputTokens: 10, cacheWriteTokens: 4 };
+    // 6 × 1 + 4 × 2
+    expect(costOfUsage(usage, card({ input: rate('1'), cache_write_5m: rate('2') })).amount).toBe('0.000014');
+    expect(costOfUsage(usage, card({ input: rate('1'), cache_write_1h: rate('4') })).reason).toBe(
+      'no price for cache_write of model',
+    );
+  });
+
   test('an image tool’s input is what is told, else the sum of its kinds', () => {
     const tool = card({
       image_tool_input: rate('5'),
