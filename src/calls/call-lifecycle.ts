@@ -37,8 +37,8 @@ import { known } from '../base/read.ts';
  * One billable call from the moment the application makes it until it settles, exactly once.
  *
  * Its stages: open (in the caller's context) → describe (the request is known) → admit (whoever may say no is
- * asked) → send → answer (the reply tells what was consumed) → settle. On settling it writes itself on its span and is announced to whoever
- * listens, whether or not the span is sampled. No method throws.
+ * asked) → send → answer (the reply tells what was consumed) → settle. When it settles, it is written on its span and
+ * announced to all listeners, whether or not the span is sampled. No method throws.
  */
 export class Call implements UnfinishedCall {
   readonly id: string;

@@ -29,7 +29,10 @@ export function ended(reading: Reading, aborted: boolean): Outcome {
   return { status: reading.finishReasons === undefined ? 'partial' : 'ok', reading };
 }
 
-/** The application stopped reading. After the final figures nothing was cut off; an SDK also stops when the provider reports an error. */
+/**
+ * The application stopped reading. After the final figures nothing was cut off; an SDK also stops when the provider
+ * reports an error.
+ */
 export function left(reading: Reading): Outcome {
   if (isError(reading)) return { status: 'error', reading };
   return { status: isComplete(reading) ? 'ok' : 'aborted', reading };

@@ -3,7 +3,7 @@ import type { Cost } from '../pricing/price.ts';
 import type { SettledCall, ShownOpenCall } from './call.ts';
 import { callHub, type CallViews, guarded, type SpanPlacement } from './hub.ts';
 
-/** Where the trace shows a call: as the first listener says that has a word in it. */
+/** Where the trace shows a call. The first listener with an opinion decides. */
 export function placeSpan(views: CallViews, active: Span | undefined): SpanPlacement {
   for (const listener of callHub().listeners) {
     if (listener.placeSpan === undefined || views.of(listener) === undefined) continue;

@@ -23,7 +23,7 @@ import { type PatchOwner, removePatch } from './shared-patch.ts';
 /** Options of every instrumentation of an SDK. */
 export interface ProviderInstrumentationConfig extends InstrumentationConfig {
   /**
-   * Who answers at a host that its name does not tell: `{ 'llm.internal': 'vllm' }`. Keys are host names, with a
+   * Who answers at a host whose name does not tell: `{ 'llm.internal': 'vllm' }`. Keys are host names, with a
    * port or a leading `*.` where that matters.
    */
   readonly providers?: HostOverrides;

@@ -31,8 +31,7 @@ export interface BodyView {
 
 /**
  * Reads a body as it passes, piece by piece, whatever kind it is: one JSON value, server-sent events, JSON lines, a
- * JSON array written item by item, or the event stream of AWS. Told by the first bytes; the request and the header
- * help.
+ * JSON array written item by item, or the event stream of AWS. The first bytes tell; the request and the header help.
  */
 export class BodyReader {
   readonly #view: BodyView;

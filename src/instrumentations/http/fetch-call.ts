@@ -42,7 +42,7 @@ export class FetchCall extends ObservedCall {
    */
   request({ text, form, later }: RequestBody): MaybePromise<void> {
     if (later === undefined) this.#prepare(text, form);
-    // What is said in a stream is known when it was sent; where it goes is known now.
+    // A streamed body is known only after it was sent. Where it goes is known now.
     else this.describe(this.#describe(undefined));
     return this.ask();
   }

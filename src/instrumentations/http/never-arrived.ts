@@ -1,4 +1,4 @@
-/** The request reached nobody: there was no connection to send it on. */
+/** The request never reached the provider: there was no connection to send it on. */
 export function neverArrived(error: unknown): boolean {
   for (
     let cause: unknown = error, depth = 0;

@@ -79,8 +79,8 @@ interface Holder {
 }
 
 /**
- * An SDK holds the stream for as long as it reads; only then may the connection not hold it as well: so it is noticed
- * when nobody reads on.
+ * An SDK holds the stream for as long as it reads. The connection must not hold it as well: then nobody would notice
+ * that nobody reads on.
  */
 function holderOf(stream: Readable, { observer }: Observation): Holder {
   return observer.isReadBySdk === true ? new WeakRef(stream) : { deref: () => stream };

@@ -18,7 +18,7 @@ export class SseBlocks {
     // Whole blocks with plain line ends are what almost every piece is.
     if (this.isBetween && endsPlainly(piece) && !piece.includes('\r')) return plainBlocks(piece);
     const blocks: string[] = [];
-    // What came before was searched before: a block may be a picture of many megabytes.
+    // Only the new piece is searched: a block may be a picture of many megabytes.
     const boundary = new RegExp(BOUNDARY, 'g');
     const text = this.#tail + piece;
     let start = this.#tail.length;

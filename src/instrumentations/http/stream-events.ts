@@ -11,7 +11,7 @@ import { isLike, type WordEvent, wordEventOf } from './word-event.ts';
 export class StreamEvents {
   readonly #open: () => StreamReader | undefined;
   #reader: StreamReader | undefined;
-  /** Events in order, while it is open whether all of them will have to be read. */
+  /** All events in order, until it is certain that they need not all be read. */
   #kept: string[] = [];
   #length = 0;
   /** Every event has to be read at once: they are too many to keep, or are no text. */
@@ -20,7 +20,7 @@ export class StreamEvents {
   #isWhole = true;
   #errorType: string | undefined;
   #isEmpty = true;
-  /** What an event looks like that says a word of the answer and nothing that was not read before. */
+  /** The shape of an event that says only a word of the answer: all else in it was read before. */
   #word: WordEvent | undefined;
   #tries = 0;
 
@@ -119,7 +119,7 @@ const SILENT: StreamReader = { read: () => undefined, reading: () => ({}) };
 /** More text than most answers have; beyond it, events are read as they come. */
 const MAX_KEPT = 1_000_000;
 
-/** Parts of every event that says more than a word of the answer, on any wire. */
+/** An event that says more than a word of the answer has one of these in it, on any wire. */
 const MARKS =
   /[uU]sage|_reason"|Reason"|"error|server_tool|search|citation|annotation|"cost|metrics|"(?:message_(?:start|delta|stop)|response\.(?:created|completed|incomplete|failed))"|_duration"|tool_calls|"output_item|"web_|"code_|"file_|"done"|"delta":\{\}|tier/;
 
@@ -130,7 +130,7 @@ function matters(data: string): boolean {
   return MARKS.test(data) && MARKS.test(data.replace(SAYS_NOTHING, ''));
 }
 
-/** Who serves the call stands in every chunk of OpenAI's, and is the same in all that look alike. */
+/** OpenAI repeats the service tier in every chunk. It is the same in all that look alike. */
 function saysOneWord(data: string): boolean {
   return !MARKS.test(data.replace(SAYS_NOTHING, '').replace(TIER, ''));
 }

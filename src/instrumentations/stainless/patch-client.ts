@@ -74,7 +74,7 @@ function callOf(client: StainlessClient, options: object): StainlessCall | undef
   return current(client) ?? CALLS.get(options);
 }
 
-/** Makes the request of a call, in a context from which nothing of ours can leak; of no call of ours, in such a one. */
+/** Makes a request, whether or not it is a call of ours, in a context from which nothing of ours can leak. */
 async function makeObserved(
   client: StainlessClient,
   optionsInput: Parameters<StainlessClient['makeRequest']>[0],

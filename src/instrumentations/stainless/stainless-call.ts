@@ -290,8 +290,8 @@ function watchProperty(target: object, name: string, enumerable: boolean, taken:
 const UNKNOWN_HOST: Host = { provider: 'unknown', includeUsage: false };
 
 /**
- * The fields of a request: of the object the application gave, where reading it runs none of its code, else of what
- * is sent.
+ * The fields of a request. They are read from the object that the application gave, where that runs none of its code,
+ * else from the text that is sent.
  */
 function fieldsIn(body: unknown, built: BuiltRequest | undefined): JsonObject | undefined {
   const sent = built?.req.body;
