@@ -65,7 +65,7 @@ async function chat(answer: Answer, params: object = {}): Promise<void> {
   try {
     const reply: unknown = await openai.chat.completions.create(request);
     if (typeof reply === 'object' && reply !== null && Symbol.asyncIterator in reply)
-      for await (const chunk of reply as AsyncIterable<unknown>) expect(chunk).toBeTruthy();
+      for await (const _ of reply as AsyncIterable<unknown>);
   } catch {
     // The SDK's own error: what matters here is what was recorded.
   }

@@ -32,8 +32,11 @@ describe.skipIf(noCollector)(`the configurations${whyNot}`, () => {
       const config = resolved(files);
       const cost = config.service.pipelines['logs/cost'];
       expect(cost?.processors).toEqual(['memory_limiter', 'filter/cost']);
-      for (const name of cost?.exporters ?? []) {
-        if (name === 'signal_to_metrics' || name === 'debug') continue;
+      const durable = (cost?.exporters ?? []).filter(
+        (name) => name !== 'signal_to_metrics' && name !== 'debug',
+      );
+      expect(durable.length > 0).toBe(!files.includes('examples/collector/debug.yaml'));
+      for (const name of durable) {
         expect({ name, ...config.exporters[name] }).toMatchObject({
           // 0 = never gives up
           retry_on_failure: { enabled: true, max_elapsed_time: 0 },

@@ -105,6 +105,7 @@ describe.skipIf(skipped)(`an existing stack${whyNot}${whyNoClickHouse}${whyNoPro
         Array.from({ length: h * w }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
       );
       expect(new Set(cells).size, 'no panel lies on another').toBe(cells.length);
+      expect(panels.some(({ type }) => type !== 'row')).toBe(true);
       for (const { datasource, gridPos, targets, type } of panels) {
         expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
         if (type === 'row') continue;
