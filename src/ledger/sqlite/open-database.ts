@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { CostspanError } from '../../base/errors.ts';
-import { transaction } from '../transaction.ts';
+import { isLock, transaction } from '../transaction.ts';
 import { explain } from './errors.ts';
 import { openSqlite } from '../load-sqlite.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.ts';
@@ -21,22 +21,39 @@ export interface OpenDatabaseOptions {
  * @throws {CostspanError} `LEDGER_UNUSABLE`, saying what is wrong with the file and what to do.
  */
 export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
-  const { readOnly = false, fsync = false, busyTimeoutMs = 5000 } = options;
+  const { busyTimeoutMs = 5000 } = options;
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      return open(path, { ...options, busyTimeoutMs });
+    } catch (error) {
+      // Where two processes open one new file, SQLite does not always wait: both want to turn it into a WAL database,
+      // and one of them hears at once that it is locked.
+      if (!isLock(error) || performance.now() >= deadline) throw explain(path, error);
+      Atomics.wait(NEVER, 0, 0, LOCK_RETRY_MS);
+    }
+  }
+}
+
+function open(path: string, options: OpenDatabaseOptions & { readonly busyTimeoutMs: number }): DatabaseSync {
+  const { readOnly = false, fsync = false, busyTimeoutMs } = options;
   let db: DatabaseSync | undefined;
   try {
     if (path !== ':memory:') refuseForeignFile(path, readOnly);
     db = openSqlite(path, { readOnly, enableForeignKeyConstraints: false });
-    // The first statement of all: switching to WAL takes a lock of its own, and two processes that open one new
-    // file would otherwise meet in "database is locked". (The option `timeout` came with Node 22.16.)
+    // The first statement of all, since the others wait by it. (The option `timeout` came with Node 22.16.)
     db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     if (readOnly) refuseOtherVersions(db, path);
     else prepare(db, path, fsync);
     return db;
   } catch (error) {
     db?.close();
-    throw explain(path, error);
+    throw error;
   }
 }
+
+const LOCK_RETRY_MS = 5;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Creates or migrates the tables; each step is atomic, so that several processes may start at once. */
 function prepare(db: DatabaseSync, path: string, fsync: boolean): void {
