@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../../src/delivery/delivery.ts';
 import type { Claim } from '../../../src/delivery/outbox.ts';
@@ -323,25 +322,23 @@ test('the application’s stderr hears nothing of an experimental SQLite, from e
   expect(stderr).not.toMatch(/sqlite/i);
 });
 
+const HOLDS_IT_FOR_A_MOMENT = `
+  const db = new (require('node:sqlite').DatabaseSync)(process.argv[1]);
+  db.exec('BEGIN IMMEDIATE');
+  console.log('locked');
+  setTimeout(() => db.exec('ROLLBACK'), 200);`;
+
 test('a file that another process is turning into a WAL database is waited for', async () => {
   await new SqliteLedger({ path }).shutdown();
   const db = new DatabaseSync(path);
   db.exec('PRAGMA journal_mode = DELETE');
   db.close();
-  const signals = new Int32Array(new SharedArrayBuffer(8));
-  const other = new Worker(
-    `const { path, signals } = require('node:worker_threads').workerData;
-     const db = new (require('node:sqlite').DatabaseSync)(path);
-     db.exec('BEGIN IMMEDIATE');
-     Atomics.store(signals, 0, 1);
-     Atomics.notify(signals, 0);
-     Atomics.wait(signals, 1, 0, 100);
-     db.exec('COMMIT');
-     db.close();`,
-    { eval: true, workerData: { path, signals } },
-  );
+  // A process: the locks of a thread are this process's own.
+  const other = spawn(process.execPath, ['-e', HOLDS_IT_FOR_A_MOMENT, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(other, 'exit');
-  Atomics.wait(signals, 0, 0);
+  await once(other.stdout, 'data');
   const ledger = new SqliteLedger({ path });
   expect(ledger.health().status).toBe('ok');
   await ledger.shutdown();
