@@ -32,13 +32,22 @@ function rollback(db: DatabaseSync): void {
 }
 
 function begin(db: DatabaseSync, patienceMs: number): void {
+  whileLocked(() => db.exec('BEGIN IMMEDIATE'), patienceMs, TRY_AGAIN_MS);
+}
+
+/**
+ * Tries again while another process is in the way: for at most `patienceMs`, with pauses in which this thread sleeps.
+ *
+ * @throws what `work` threw last.
+ */
+export function whileLocked<T>(work: () => T, patienceMs: number, pauseMs: number): T {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     try {
-      return db.exec('BEGIN IMMEDIATE');
+      return work();
     } catch (error) {
       if (!isLock(error) || performance.now() > deadline) throw error;
-      Atomics.wait(NEVER, 0, 0, TRY_AGAIN_MS);
+      Atomics.wait(NEVER, 0, 0, pauseMs);
     }
   }
 }

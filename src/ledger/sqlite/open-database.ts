@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { CostspanError } from '../../base/errors.ts';
-import { isLock, transaction } from '../transaction.ts';
+import { transaction, whileLocked } from '../transaction.ts';
 import { explain } from './errors.ts';
 import { openSqlite } from '../load-sqlite.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.ts';
@@ -22,16 +22,12 @@ export interface OpenDatabaseOptions {
  */
 export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
   const { busyTimeoutMs = 5000 } = options;
-  const deadline = performance.now() + busyTimeoutMs;
-  for (;;) {
-    try {
-      return open(path, { ...options, busyTimeoutMs });
-    } catch (error) {
-      // Where two processes open one new file, SQLite does not always wait: both want to turn it into a WAL database,
-      // and one of them hears at once that it is locked.
-      if (!isLock(error) || performance.now() >= deadline) throw explain(path, error);
-      Atomics.wait(NEVER, 0, 0, LOCK_RETRY_MS);
-    }
+  try {
+    // Where two processes open one new file, SQLite does not always wait: both want to turn it into a WAL database, and
+    // one of them hears at once that it is locked.
+    return whileLocked(() => open(path, { ...options, busyTimeoutMs }), busyTimeoutMs, LOCK_RETRY_MS);
+  } catch (error) {
+    throw explain(path, error);
   }
 }
 
@@ -53,7 +49,6 @@ function open(path: string, options: OpenDatabaseOptions & { readonly busyTimeou
 }
 
 const LOCK_RETRY_MS = 5;
-const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Creates or migrates the tables; each step is atomic, so that several processes may start at once. */
 function prepare(db: DatabaseSync, path: string, fsync: boolean): void {
